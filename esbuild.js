@@ -1,0 +1,127 @@
+// Builds every bundle. Flags: --watch, --production, --tests (also test/ into out/).
+// Follows esbuild-sample of microsoft/vscode-extension-samples.
+const esbuild = require('esbuild');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const isProduction = process.argv.includes('--production');
+const isWatching = process.argv.includes('--watch');
+const withTests = process.argv.includes('--tests');
+
+/** @returns {import('esbuild').BuildOptions} */
+const node = options => ({
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  sourcemap: isProduction ? false : 'linked',
+  minify: isProduction,
+  legalComments: 'none',
+  logLevel: 'warning',
+  // `ws` looks for these native speed-ups and works without them.
+  external: ['vscode', 'bufferutil', 'utf-8-validate'],
+  mainFields: ['module', 'main'],
+  ...options,
+});
+
+/** Lets the small host bundle load the leader's half only in the window that leads. */
+const leaderStaysOutside = {
+  name: 'leader-stays-outside',
+  setup(build) {
+    build.onResolve({ filter: /\/leader$/ }, args =>
+      args.kind === 'dynamic-import' ? { path: './leader.js', external: true } : undefined,
+    );
+  },
+};
+
+/** All files below `folder` whose name ends in `ending`, relative to the root. */
+function listFiles(folder, ending) {
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && entry.name.endsWith(ending))
+    .map(entry => path.join(entry.parentPath, entry.name));
+}
+
+const bundles = [
+  node({ entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', plugins: [leaderStaysOutside] }),
+  node({ entryPoints: ['src/service/leader.ts'], outfile: 'dist/leader.js' }),
+  node({ entryPoints: ['src/data/data-worker.ts'], outfile: 'dist/data-worker.js' }),
+  {
+    entryPoints: { app: 'webview/app.tsx' },
+    outdir: 'dist/webview',
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    platform: 'browser',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    sourcemap: isProduction ? false : 'linked',
+    minify: isProduction,
+    legalComments: 'none',
+    logLevel: 'warning',
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
+    chunkNames: '[name]-[hash]',
+  },
+];
+
+const testBundles = [
+  // One folder a tier; shared chunks would hide which test a stack trace belongs to.
+  node({
+    entryPoints: listFiles('test', '.ts').filter(file => !file.endsWith('.d.ts')),
+    outdir: 'out/test',
+    outbase: 'test',
+    sourcemap: 'linked',
+    minify: false,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    external: [
+      'vscode',
+      'bufferutil',
+      'utf-8-validate',
+      'mocha',
+      'playwright-core',
+      'esbuild',
+      '@vscode/*',
+      'fast-check',
+    ],
+  }),
+];
+
+function copyAssets() {
+  fs.mkdirSync('dist', { recursive: true });
+  fs.copyFileSync('node_modules/sql.js/dist/sql-wasm.wasm', 'dist/sql-wasm.wasm');
+}
+
+/** Prints what VS Code's problem matcher for a watching build looks for. */
+const watchMarks = {
+  name: 'watch-marks',
+  setup(build) {
+    build.onStart(() => console.log('[watch] build started'));
+    build.onEnd(() => console.log('[watch] build finished'));
+  },
+};
+
+async function main() {
+  if (!isWatching) fs.rmSync('dist', { recursive: true, force: true });
+  if (withTests) fs.rmSync('out', { recursive: true, force: true });
+  copyAssets();
+  const chosen = [...bundles, ...(withTests ? testBundles : [])].filter(bundle =>
+    Object.values(bundle.entryPoints).every(file => fs.existsSync(file)),
+  );
+  if (isWatching) {
+    const contexts = await Promise.all(
+      chosen.map(bundle => esbuild.context({ ...bundle, plugins: [...(bundle.plugins ?? []), watchMarks] })),
+    );
+    await Promise.all(contexts.map(context => context.watch()));
+    return;
+  }
+  await Promise.all(chosen.map(bundle => esbuild.build(bundle)));
+}
+
+main().catch(error => {
+  console.error(error.message);
+  process.exit(1);
+});
