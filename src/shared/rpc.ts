@@ -109,7 +109,7 @@ export function openChannel<Remote extends object, Local extends object>(
       message.e === undefined ? message : { ...message, e: unwrapError(message.e) },
     resolver: (name, found) => {
       if (!allowed.has(name)) return undefined;
-      return async (...args: unknown[]) => {
+      return (...args: unknown[]) => {
         check?.(name, args);
         return (found as AnyFunction).apply(handlers, args as never[]);
       };
@@ -129,7 +129,7 @@ export function openChannel<Remote extends object, Local extends object>(
     tell: (method, ...args) => {
       if (isClosed) return;
       void (rpc as unknown as BirpcReturn<Record<string, AnyFunction>>)
-        .$callEvent(method, ...(args as never[]))
+        .$callEvent(method, ...(args as unknown as never[]))
         .catch((error: unknown) =>
           onProtocolError(error instanceof Error ? error : new Error(String(error))),
         );
