@@ -41,6 +41,8 @@ export interface PollStatus {
   /** `fallback` while EventSub is not live, `reconcile` while it is. */
   pace: 'fallback' | 'reconcile';
   intervalMs: number;
+  /** Scopes that a part of this poll lacks while the rest runs (roles: moderators and VIPs). */
+  missingScopes?: string[];
   last:
     | { kind: 'ok'; at: string; recovered: number; isBaseline: boolean }
     | { kind: 'failed'; at: string; message: string }
@@ -255,6 +257,11 @@ export interface TokenSet {
   scopes: string[];
   /** ISO instant by this machine's clock; null if the server did not say. */
   expiresAt: string | null;
+  /**
+   * ISO instant since when the refresh token counts as spent: stored before it is sent, so that no window and no
+   * later start ever sends it a second time. Absent: it can be used.
+   */
+  refreshSpentAt?: string;
 }
 
 /** Where one window keeps credentials. `store` resolves when they are safe. */

@@ -105,7 +105,12 @@ export interface AccountPort extends AccessTokenSource {
     report: (state: JobStatus['state']) => void;
     signal: AbortSignal;
   }): Promise<void>;
-  signInWithToken(clientId: string, accessToken: string): Promise<void>;
+  /** `owner` is whom the token belongs to at a server that has no `authUrl`; elsewhere the server says it. */
+  signInWithToken(
+    clientId: string,
+    accessToken: string,
+    owner?: { userId: string; login: string },
+  ): Promise<void>;
   /** Revokes at the server as far as it can be reached, and deletes here in any case. */
   signOut(): Promise<void>;
   dispose(): void;
@@ -114,8 +119,11 @@ export interface AccountPort extends AccessTokenSource {
 /** The poller (`poller.ts`). */
 export interface PollerPort {
   start(): void;
-  /** `isLive`: EventSub delivers, so the slow pace is enough. */
-  setLive(isLive: boolean): void;
+  /**
+   * `isLive`: EventSub delivers, so the slow pace is enough. Not live: the fallback pace begins 10 s later, or at
+   * once where `isByHand` says that the person disconnected.
+   */
+  setLive(isLive: boolean, options?: { isByHand?: boolean }): void;
   /** One catch-up of every list, soon; joins a run that is under way only if that began after the gap closed. */
   catchUp(): void;
   /** Runs all polls now. */
