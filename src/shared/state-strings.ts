@@ -119,3 +119,6 @@ export const STATE_STRINGS = {
 } as const;
 
 export type StateStringKey = keyof typeof STATE_STRINGS;
+
+/** One text for every state's word; what the host and the webview each have, translated. */
+export type StateStrings = Readonly<Record<StateStringKey, string>>;

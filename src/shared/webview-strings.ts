@@ -158,20 +158,15 @@ export type WebviewStringKey = keyof typeof WEBVIEW_STRINGS;
 /** One translated text for every key. */
 export type WebviewStrings = Readonly<Record<WebviewStringKey, string>>;
 
-type WithoutEnding<Key, Ending extends string> = Key extends `${infer Base}${Ending}` ? Base : never;
-
-/** Keys that come as a pair of plural forms, without their ending. */
-export type PluralKey = WithoutEnding<WebviewStringKey, 'One'> & WithoutEnding<WebviewStringKey, 'Other'>;
-
 /** Fills `{0}`, `{1}` … with the arguments; what is missing stays as it stands. */
 export function fill(template: string, ...args: (string | number)[]): string {
   return template.replace(/\{(\d+)\}/g, (whole, index: string) => String(args[Number(index)] ?? whole));
 }
 
 /** Chooses the plural form by the locale's rule (one or other) and fills it in. */
-export function fillPlural(
-  strings: WebviewStrings,
-  key: PluralKey,
+export function fillPlural<Key extends string>(
+  strings: Readonly<Record<`${Key}One` | `${Key}Other`, string>>,
+  key: Key,
   count: number,
   locale: string,
   ...args: (string | number)[]

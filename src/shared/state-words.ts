@@ -1,0 +1,300 @@
+import { assertNever } from './assert-never';
+import { CATALOGUE, isEventType, type Family } from './catalogue';
+import { describeType, type RecordedType } from './events';
+import type { PollKind, PollStatus, ServiceStatus, StorageStatus } from './service';
+import type { Cause, SessionState, StopReason, SubscriptionState } from './session-state';
+import type { StateStringKey, StateStrings } from './state-strings';
+import { fill, fillPlural } from './webview-strings';
+
+/** How states are said: the translated words, the locale for plurals, dates and numbers, and the time now. */
+export interface Saying {
+  strings: StateStrings;
+  locale: string;
+  /** Milliseconds since 1970. */
+  nowMs: number;
+}
+
+/** A length of time in its largest fitting unit: `42 s`, `3 min`, `2 h`, `5 d`. Negative lengths are 0 s. */
+export function sayDuration(ms: number, strings: StateStrings): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds <= 90) return fill(strings.seconds, seconds);
+  const minutes = Math.round(seconds / 60);
+  if (minutes <= 90) return fill(strings.minutes, minutes);
+  const hours = Math.round(minutes / 60);
+  return hours <= 47 ? fill(strings.hours, hours) : fill(strings.days, Math.round(hours / 24));
+}
+
+/** The time of day, with the date where it is not today. */
+export function sayInstant(iso: string, { locale, nowMs }: Saying): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return '';
+  const time = date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
+  const isToday = date.toDateString() === new Date(nowMs).toDateString();
+  return isToday ? time : `${date.toLocaleDateString(locale, { day: 'numeric', month: 'short' })} ${time}`;
+}
+
+/** The session's state as a heading; no count, no secret. */
+export function saySession(session: SessionState, { strings, nowMs }: Saying): string {
+  switch (session.kind) {
+    case 'idle':
+      return {
+        notStarted: strings.sessionNotStarted,
+        disconnected: strings.sessionDisconnected,
+        signedOut: strings.sessionSignedOut,
+      }[session.reason];
+    case 'connecting':
+      return session.attempt > 1
+        ? fill(strings.sessionConnectingAgain, session.attempt)
+        : strings.sessionConnecting;
+    case 'awaitingWelcome':
+      return strings.sessionAwaitingWelcome;
+    case 'live':
+      return strings.live;
+    case 'doubting':
+      return strings.sessionDoubting;
+    case 'handover':
+      return strings.sessionHandover;
+    case 'waiting':
+      return fill(strings.sessionWaiting, sayDuration(Date.parse(session.retryAt) - nowMs, strings));
+    case 'stopped':
+      return strings.sessionStopped;
+    default:
+      return assertNever(session);
+  }
+}
+
+/** Why the session waits, as a sentence. */
+export function sayCause(cause: Cause, strings: StateStrings): string {
+  switch (cause.kind) {
+    case 'closed': {
+      const key = `close${cause.code}`;
+      if (Object.hasOwn(strings, key)) return strings[key as StateStringKey];
+      return cause.reason === ''
+        ? fill(strings.causeClosed, cause.code)
+        : fill(strings.causeClosedReason, cause.code, cause.reason);
+    }
+    case 'unreachable':
+      return fill(strings.causeUnreachable, cause.message);
+    case 'noWelcome':
+      return strings.causeNoWelcome;
+    case 'silence':
+      return strings.causeSilence;
+    case 'protocol':
+      return fill(strings.causeProtocol, cause.message);
+    default:
+      return assertNever(cause);
+  }
+}
+
+/** Why trying again cannot help, as a sentence. */
+export function sayStopReason(reason: StopReason, strings: StateStrings): string {
+  switch (reason.kind) {
+    case 'noToken':
+      return strings.stopNoToken;
+    case 'tokenInvalid':
+      return strings.stopTokenInvalid;
+    case 'everythingRefused':
+      return strings.stopEverythingRefused;
+    case 'nothingChosen':
+      return strings.stopNothingChosen;
+    case 'badSetting':
+      return fill(strings.stopBadSetting, reason.setting, reason.message);
+    default:
+      return assertNever(reason);
+  }
+}
+
+/** A subscription's state in a word or two. */
+export function saySubscription(state: SubscriptionState, strings: StateStrings): string {
+  switch (state.kind) {
+    case 'off':
+      return strings.subscriptionOff;
+    case 'pending':
+      return strings.subscriptionPending;
+    case 'subscribing':
+      return strings.subscriptionSubscribing;
+    case 'live':
+      return strings.subscriptionLive;
+    case 'missingScope':
+      return fill(strings.subscriptionMissingScope, state.scope);
+    case 'ownerOnly':
+      return strings.subscriptionOwnerOnly;
+    case 'slotsHeld':
+      return strings.subscriptionSlotsHeld;
+    case 'refused':
+      return fill(strings.subscriptionRefusedWhy, state.message);
+    case 'revoked':
+      return fill(strings.subscriptionRevokedWhy, sayRevocation(state.status, strings));
+    default:
+      return assertNever(state);
+  }
+}
+
+/** The reason behind a subscription's state as sentences, empty where there is none to give. */
+export function saySubscriptionReason(state: SubscriptionState, saying: Saying): string[] {
+  const { strings } = saying;
+  switch (state.kind) {
+    case 'missingScope':
+      return [fill(strings.missingScopeWhy, state.scope)];
+    case 'ownerOnly':
+      return [strings.ownerOnlyWhy];
+    case 'slotsHeld':
+      return [
+        strings.slotsHeldWhy,
+        ...state.holders.map(holder =>
+          holder.connectedAt === null
+            ? fill(strings.slotHolderUnconnected, sayInstant(holder.createdAt, saying))
+            : fill(
+                strings.slotHolder,
+                sayInstant(holder.createdAt, saying),
+                sayInstant(holder.connectedAt, saying),
+              ),
+        ),
+      ];
+    case 'refused':
+      return [
+        state.status === 0
+          ? state.message
+          : `${fill(strings.subscriptionRefusedWhy, state.message)} (${state.status})`,
+      ];
+    case 'revoked':
+      return [fill(strings.subscriptionRevokedWhy, sayRevocation(state.status, strings))];
+    case 'off':
+    case 'pending':
+    case 'subscribing':
+    case 'live':
+      return [];
+    default:
+      return assertNever(state);
+  }
+}
+
+function sayRevocation(status: string, strings: StateStrings): string {
+  switch (status) {
+    case 'authorization_revoked':
+      return strings.revokedAuthorization;
+    case 'user_removed':
+      return strings.revokedUserRemoved;
+    case 'version_removed':
+      return strings.revokedVersionRemoved;
+    case 'moderator_removed':
+      return strings.revokedModeratorRemoved;
+    case 'chat_user_banned':
+      return strings.revokedChatBan;
+    default:
+      return status;
+  }
+}
+
+/** A poll's name. */
+export function sayPollKind(kind: PollKind, strings: StateStrings): string {
+  return {
+    followers: strings.pollFollowers,
+    roles: strings.pollRoles,
+    subscriptions: strings.pollSubscriptions,
+  }[kind];
+}
+
+/** A poll's pace and next run: `every 3 h · next 14:20`. Counts are left out where `hidesCounts`. */
+export function sayPoll(poll: PollStatus, saying: Saying, hidesCounts: boolean): string {
+  const { strings, nowMs } = saying;
+  switch (poll.state.kind) {
+    case 'off':
+      return {
+        signedOut: strings.pollOffSignedOut,
+        noHelix: strings.pollOffNoHelix,
+        missingScope: fill(strings.pollOffMissingScope, poll.state.scope ?? ''),
+        ownerOnly: strings.pollOffOwnerOnly,
+        notChosen: strings.pollOffNotChosen,
+      }[poll.state.why];
+    case 'running':
+      if (hidesCounts || poll.state.done === 0) return strings.pollRunning;
+      return poll.state.total === null
+        ? fill(strings.pollRunningCount, poll.state.done.toLocaleString(saying.locale))
+        : fill(
+            strings.pollRunningOf,
+            poll.state.done.toLocaleString(saying.locale),
+            poll.state.total.toLocaleString(saying.locale),
+          );
+    case 'scheduled': {
+      const every = fill(strings.pollEvery, sayDuration(poll.intervalMs, strings));
+      const next =
+        poll.pace === 'fallback'
+          ? fill(strings.pollNextIn, sayDuration(Date.parse(poll.state.nextAt) - nowMs, strings))
+          : fill(strings.pollNextAt, sayInstant(poll.state.nextAt, saying));
+      return `${every} · ${next}`;
+    }
+    default:
+      return assertNever(poll.state);
+  }
+}
+
+/** What a poll's last run gave, as a sentence. */
+export function sayPollResult(last: PollStatus['last'], saying: Saying, hidesCounts: boolean): string {
+  const { strings, locale } = saying;
+  if (last === null) return strings.pollLastNever;
+  const at = sayInstant(last.at, saying);
+  if (last.kind === 'failed') return fill(strings.pollLastFailed, at, last.message);
+  if (last.isBaseline) return fill(strings.pollLastBaseline, at);
+  if (last.recovered === 0) return fill(strings.pollLastOk, at);
+  const count = hidesCounts ? '…' : last.recovered.toLocaleString(locale);
+  return fillPlural(strings, 'pollLastRecovered', last.recovered, locale, at, count);
+}
+
+/** What is wrong with keeping events, as a sentence; null while all is well. */
+export function sayStorage(storage: StorageStatus, { strings, locale }: Saying): string | null {
+  switch (storage.kind) {
+    case 'ok':
+      return null;
+    case 'opening':
+      return strings.storageOpening;
+    case 'notSaving':
+      return fillPlural(
+        strings,
+        'storageNotSaving',
+        storage.unsaved,
+        locale,
+        storage.unsaved.toLocaleString(locale),
+        storage.reason,
+      );
+    case 'failed':
+      return storage.newerVersion ? strings.storageNewer : fill(strings.storageFailed, storage.reason);
+    default:
+      return assertNever(storage);
+  }
+}
+
+const TYPE_KEYS: Readonly<Record<string, StateStringKey>> = {
+  'New Follower': 'typeNewFollower',
+  'New Subscription': 'typeNewSubscription',
+  'Subscription Expired': 'typeSubscriptionExpired',
+  'Gifted Subscription': 'typeGiftedSubscription',
+  'Moderator Added': 'typeModeratorAdded',
+  'Moderator Removed': 'typeModeratorRemoved',
+  'VIP Added': 'typeVipAdded',
+  'VIP Removed': 'typeVipRemoved',
+  Unfollowed: 'typeUnfollowed',
+};
+
+/** A recorded type's description in the person's language; a type that we do not know is its own description. */
+export function sayType(type: RecordedType, strings: StateStrings): string {
+  const description = describeType(type);
+  const key = isEventType(type) || type === 'unfollow' ? TYPE_KEYS[description] : undefined;
+  return key ? strings[key] : description;
+}
+
+/** A family's heading. */
+export function sayFamily(family: Family, strings: StateStrings): string {
+  return {
+    followers: strings.familyFollowers,
+    subscriptions: strings.familySubscriptions,
+    moderators: strings.familyModerators,
+    vips: strings.familyVips,
+  }[family];
+}
+
+/** `6 of 8 live`: how many subscriptions are alive, of all in the catalogue. */
+export function sayAlive(status: ServiceStatus, strings: StateStrings): string {
+  const alive = status.subscriptions.filter(subscription => subscription.state.kind === 'live').length;
+  return fill(strings.aliveCount, alive, Object.keys(CATALOGUE).length);
+}
