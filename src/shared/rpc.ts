@@ -118,9 +118,11 @@ export function openChannel<Remote extends object, Local extends object>(
     onTimeoutError: method => {
       throw new ServiceError('timeout', `No answer to "${method}" within ${timeoutMs / 1000} s.`);
     },
-    onGeneralError: error => {
-      onProtocolError(error);
-      return false;
+    // birpc also reports here what the other side answered with; that is the caller's to handle. With a method's
+    // name it is an answer that could not be sent: then an error goes back in its place.
+    onGeneralError: (error, method) => {
+      if (!isClosed && !(error instanceof ServiceError)) onProtocolError(error);
+      return method !== undefined;
     },
   }) as BirpcReturn<Remote>;
 
