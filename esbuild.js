@@ -1,4 +1,5 @@
-// Builds every bundle. Flags: --watch, --production, --tests (also test/ into out/).
+// Builds every bundle. Flags: --watch, --production, --tests (also test/ into out/), --dist=FOLDER (instead of dist).
+// `--run FILE ...` bundles that one file, hands it the rest of the command line, and builds nothing else.
 // Follows esbuild-sample of microsoft/vscode-extension-samples.
 const esbuild = require('esbuild');
 const fs = require('node:fs');
@@ -7,6 +8,7 @@ const path = require('node:path');
 const isProduction = process.argv.includes('--production');
 const isWatching = process.argv.includes('--watch');
 const withTests = process.argv.includes('--tests');
+const dist = process.argv.find(argument => argument.startsWith('--dist='))?.slice('--dist='.length) ?? 'dist';
 
 /** @returns {import('esbuild').BuildOptions} */
 const node = options => ({
@@ -44,12 +46,12 @@ function listFiles(folder, ending) {
 }
 
 const bundles = [
-  node({ entryPoints: ['src/extension.ts'], outfile: 'dist/extension.js', plugins: [leaderStaysOutside] }),
-  node({ entryPoints: ['src/service/leader.ts'], outfile: 'dist/leader.js' }),
-  node({ entryPoints: ['src/data/data-worker.ts'], outfile: 'dist/data-worker.js' }),
+  node({ entryPoints: ['src/extension.ts'], outfile: `${dist}/extension.js`, plugins: [leaderStaysOutside] }),
+  node({ entryPoints: ['src/service/leader.ts'], outfile: `${dist}/leader.js` }),
+  node({ entryPoints: ['src/data/data-worker.ts'], outfile: `${dist}/data-worker.js` }),
   {
     entryPoints: { app: 'webview/app.tsx' },
-    outdir: 'dist/webview',
+    outdir: `${dist}/webview`,
     bundle: true,
     format: 'esm',
     splitting: true,
@@ -67,6 +69,18 @@ const bundles = [
   },
 ];
 
+const testExternals = [
+  'vscode',
+  'bufferutil',
+  'utf-8-validate',
+  'mocha',
+  'playwright-core',
+  'esbuild',
+  'typescript',
+  '@vscode/*',
+  'fast-check',
+];
+
 const testBundles = [
   // One folder a tier; shared chunks would hide which test a stack trace belongs to.
   node({
@@ -77,22 +91,13 @@ const testBundles = [
     minify: false,
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    external: [
-      'vscode',
-      'bufferutil',
-      'utf-8-validate',
-      'mocha',
-      'playwright-core',
-      'esbuild',
-      '@vscode/*',
-      'fast-check',
-    ],
+    external: testExternals,
   }),
 ];
 
 function copyAssets() {
-  fs.mkdirSync('dist', { recursive: true });
-  fs.copyFileSync('node_modules/sql.js/dist/sql-wasm.wasm', 'dist/sql-wasm.wasm');
+  fs.mkdirSync(dist, { recursive: true });
+  fs.copyFileSync('node_modules/sql.js/dist/sql-wasm.wasm', path.join(dist, 'sql-wasm.wasm'));
 }
 
 /** Prints what VS Code's problem matcher for a watching build looks for. */
@@ -104,9 +109,19 @@ const watchMarks = {
   },
 };
 
+/** Bundles one TypeScript program of test/support and becomes it. */
+async function runProgram(file, args) {
+  const outfile = path.resolve('out/run', `${path.basename(file, '.ts')}.js`);
+  await esbuild.build(node({ entryPoints: [file], outfile, external: testExternals, minify: false }));
+  process.argv.splice(2, process.argv.length, ...args);
+  process.setSourceMapsEnabled(true);
+  require(outfile);
+}
+
 async function main() {
-  if (!isWatching) fs.rmSync('dist', { recursive: true, force: true });
-  if (withTests) fs.rmSync('out', { recursive: true, force: true });
+  if (process.argv[2] === '--run') return runProgram(process.argv[3], process.argv.slice(4));
+  if (!isWatching) fs.rmSync(dist, { recursive: true, force: true });
+  if (withTests) fs.rmSync('out/test', { recursive: true, force: true });
   copyAssets();
   const chosen = [...bundles, ...(withTests ? testBundles : [])].filter(bundle =>
     Object.values(bundle.entryPoints).every(file => fs.existsSync(file)),

@@ -1,0 +1,82 @@
+import type { Page } from 'playwright-core';
+
+/** A line of VS Code's own that is no fault of ours. */
+interface Noise {
+  pattern: RegExp;
+  why: string;
+}
+
+/** Kept as narrow as can be: what is not in here fails a test. */
+const KNOWN_NOISE: readonly Noise[] = [
+  {
+    pattern: /\/_static\//,
+    why: "code-server's own wrapper serves these files; we run VS Code's server itself",
+  },
+  { pattern: /bad HTTP response code \(404\) was received when fetching the script/, why: 'the same' },
+  { pattern: /\/vsda\/rust\/web\/vsda/, why: "Microsoft's signing module is not part of the open build" },
+  { pattern: /\/update\/check/, why: "code-server's own update check, which its wrapper answers" },
+  { pattern: /open-vsx\.org/, why: 'the extension gallery, where there is no network' },
+  { pattern: /extensionquery|Failed to fetch.*gallery/i, why: 'the same' },
+  {
+    pattern: /build\/Release\/watchdog|native-watchdog/,
+    why: 'a native module that is not built; not needed',
+  },
+  { pattern: /spdlog/, why: 'the same: log files are missing, nothing else' },
+  { pattern: /@vscode\/ripgrep/, why: 'the same: search in files' },
+  { pattern: /Timed out getting tasks from/, why: "VS Code's own task detection on a slow machine" },
+  {
+    pattern: /\[lifecycle\] Long running operations during shutdown/,
+    why: 'VS Code says so of itself whenever a window in the browser closes',
+  },
+];
+
+/** A message in the console of a window: of the workbench, of a webview in it, or of its extension host. */
+export interface ConsoleMessage {
+  type: string;
+  text: string;
+  url: string;
+}
+
+/** Collects what a page's consoles say; errors that are not VS Code's own known noise are kept apart. */
+export class ConsoleWatch {
+  readonly messages: ConsoleMessage[] = [];
+  private pending: ConsoleMessage[] = [];
+
+  constructor(page: Page) {
+    page.on('console', message => {
+      this.hear({ type: message.type(), text: message.text(), url: message.location().url });
+    });
+    page.on('pageerror', error => {
+      this.hear({ type: 'error', text: error.stack ?? error.message, url: '' });
+    });
+    page.on('crash', () => {
+      this.hear({ type: 'error', text: 'The page crashed.', url: '' });
+    });
+  }
+
+  /** The errors since the last call, as text. */
+  takeErrors(): string[] {
+    const errors = this.pending.map(({ text, url }) => (url === '' ? text : `${text} (${url})`));
+    this.pending = [];
+    return errors;
+  }
+
+  /** Takes out the errors that a test provoked on purpose, and answers how many there were. */
+  forgive(pattern: RegExp): number {
+    const before = this.pending.length;
+    this.pending = this.pending.filter(message => !pattern.test(message.text));
+    return before - this.pending.length;
+  }
+
+  private hear(message: ConsoleMessage): void {
+    this.messages.push(message);
+    if (message.type !== 'error' || isKnownNoise(message)) return;
+    this.pending.push(message);
+  }
+}
+
+/** Whether a console message is one of VS Code's own that says nothing about us. */
+export function isKnownNoise(message: ConsoleMessage): boolean {
+  const line = `${message.text} ${message.url}`;
+  return KNOWN_NOISE.some(noise => noise.pattern.test(line));
+}

@@ -1,0 +1,117 @@
+import type { Frame, Locator, Page } from 'playwright-core';
+import { PATIENCE_MS, waitFor } from '../poll';
+import { endProcess } from '../vscode/processes';
+import type { VsCodeServer } from '../vscode/server';
+import { ConsoleWatch } from './console-watch';
+
+const PALETTE_INPUT = '.quick-input-widget:not([style*="display: none"]) .quick-input-box input';
+
+/** One window of VS Code: the workbench's page and the extension host behind it. */
+export class WorkbenchWindow {
+  readonly console: ConsoleWatch;
+  /** The process of its extension host as it was when the window opened; 0 before that. */
+  extensionHostPid = 0;
+
+  constructor(
+    readonly page: Page,
+    private readonly server: VsCodeServer,
+    private readonly address: string,
+  ) {
+    this.console = new ConsoleWatch(page);
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.setDefaultNavigationTimeout(PATIENCE_MS);
+  }
+
+  /** Goes to the workbench and waits until it is there and its status bar has come. */
+  async load(): Promise<void> {
+    await this.page.goto(this.address);
+    await this.untilUp();
+  }
+
+  /** Reloads the window, as `Developer: Reload Window` does: its extension host ends and another begins. */
+  async reload(): Promise<void> {
+    const before = await this.server.extensionHosts();
+    await this.page.reload();
+    await this.untilUp();
+    this.extensionHostPid = await waitFor('the extension host after the reload', async () =>
+      (await this.server.extensionHosts()).find(host => !before.includes(host)),
+    );
+  }
+
+  /** Closes the window only; the server goes on. */
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+
+  /** Ends the extension host's process at once, as a crash would. */
+  killExtensionHost(): void {
+    if (this.extensionHostPid === 0) throw new Error('This window has no extension host yet.');
+    endProcess(this.extensionHostPid);
+  }
+
+  /** Runs a command through the palette by its full title, for example `EventSub: Connect`. */
+  async runCommand(title: string): Promise<void> {
+    const { page } = this;
+    const input = page.locator(PALETTE_INPUT);
+    await waitFor(`the palette to offer "${title}"`, async () => {
+      if (!(await input.isVisible())) {
+        await page.keyboard.press('F1');
+        await input.waitFor({ timeout: 3000 });
+      }
+      await input.fill(`>${title}`);
+      const row = page.locator('.quick-input-list .monaco-list-row.focused');
+      await row.filter({ hasText: title }).waitFor({ timeout: 3000 });
+      return true;
+    });
+    await page.keyboard.press('Enter');
+  }
+
+  /** Answers an input box or a pick that the extension shows: types, then accepts. */
+  async answer(text: string): Promise<void> {
+    const input = this.page.locator(PALETTE_INPUT);
+    await input.waitFor();
+    await input.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Chooses an entry of the pick that is open, by the words in it. */
+  async pick(label: string | RegExp): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first().click();
+  }
+
+  /** The item of the status bar that has this id in our extension. */
+  statusBarItem(id: string): Locator {
+    return this.page.locator(`.statusbar-item[id$="${id}"]`);
+  }
+
+  /** Rows of a tree in the side bar; `name` is the view's. */
+  treeRows(name: string): Locator {
+    return this.page
+      .locator('.pane', { has: this.page.locator(`.pane-header[aria-label^="${name}"]`) })
+      .locator('.monaco-list-row');
+  }
+
+  /** The notifications that are on screen. */
+  notifications(): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item');
+  }
+
+  /**
+   * The document of one of our webviews: the innermost of VS Code's nested frames. `selector` tells several
+   * webviews apart; it names something that only the one sought holds.
+   */
+  async webview(selector: string): Promise<Frame> {
+    return waitFor(`a webview that holds ${selector}`, async () => {
+      for (const frame of this.page.frames()) {
+        if (!frame.url().includes('fake.html')) continue;
+        if ((await frame.locator(selector).count()) > 0) return frame;
+      }
+      return undefined;
+    });
+  }
+
+  private async untilUp(): Promise<void> {
+    await this.page.locator('.monaco-workbench').waitFor();
+    await this.page.locator('.part.statusbar .statusbar-item').first().waitFor();
+  }
+}

@@ -1,0 +1,125 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium, type Browser, type BrowserContext } from 'playwright-core';
+import { waitFor } from '../poll';
+import { findBrowser, QUIET_FLAGS } from '../vscode/browser';
+import { makeTemporaryFolder, removeFolder, repositoryRoot } from '../vscode/paths';
+import { startServer, type VsCodeServer } from '../vscode/server';
+import { chosenVersion, type VsCodeVersion } from '../vscode/versions';
+import { WorkbenchWindow } from './window';
+
+export interface WorkbenchOptions {
+  /** Which VS Code; absent: the one that the test run is about. */
+  version?: VsCodeVersion;
+  /** The user's settings. */
+  settings?: Readonly<Record<string, unknown>>;
+  /** `development` loads the checkout; a path is a VSIX to install; `none` starts without our extension. */
+  extension?: 'development' | 'none' | { vsix: string };
+  /** The extension folder for `development`; absent: the checkout. */
+  extensionFolder?: string;
+  size?: { width: number; height: number };
+  colorScheme?: 'light' | 'dark';
+}
+
+/** Any 32 bytes: with them VS Code in a browser keeps secrets over a reload. */
+const SECRET_KEY = Buffer.alloc(32, 7);
+
+/** How an address names a folder for VS Code's server; Windows drives get a slash in front. */
+export function remoteUri(port: number, folder: string): string {
+  return `vscode-remote://127.0.0.1:${port}${pathToFileURL(folder).pathname}`;
+}
+
+/** A real VS Code in a real browser. Its windows share one browser context, as a person's would. */
+export class Workbench {
+  readonly windows: WorkbenchWindow[] = [];
+
+  private constructor(
+    readonly server: VsCodeServer,
+    /** The folder that is open in its windows; it may be written to. */
+    readonly workspaceFolder: string,
+    private readonly browser: Browser,
+    private readonly context: BrowserContext,
+    private readonly options: WorkbenchOptions,
+  ) {}
+
+  /** Starts VS Code and a browser; no window is open yet. Whoever opens it closes it. */
+  static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
+    const found = await findBrowser();
+    const { extension = 'development' } = options;
+    const server = await startServer({
+      version: options.version ?? chosenVersion(),
+      settings: options.settings ?? {},
+      install: typeof extension === 'object' ? [extension.vsix] : [],
+    });
+    const workspaceFolder = makeTemporaryFolder();
+    fs.writeFileSync(path.join(workspaceFolder, 'notes.md'), '# Stream notes\n');
+    try {
+      const browser = await chromium.launch({
+        executablePath: found.executablePath,
+        args: [...QUIET_FLAGS, ...found.flags],
+      });
+      const context = await browser.newContext({
+        viewport: options.size ?? { width: 1280, height: 800 },
+        colorScheme: options.colorScheme ?? 'dark',
+        locale: 'en-US',
+        permissions: ['clipboard-read', 'clipboard-write'],
+      });
+      await context.route(/\/mint-key$/, route => route.fulfill({ body: SECRET_KEY }));
+      return new Workbench(server, workspaceFolder, browser, context, options);
+    } catch (error: unknown) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  /** Where the extension keeps its database and journal. */
+  get storageFolder(): string {
+    return path.join(this.server.userDataFolder, 'User', 'globalStorage', 'eventsub-live.eventsub-live');
+  }
+
+  /** Opens one more window: a page with an extension host of its own. Resolves when both are up. */
+  async openWindow(): Promise<WorkbenchWindow> {
+    const { port } = this.server;
+    const before = await this.server.extensionHosts();
+    const page = await this.context.newPage();
+    const payload = [
+      ...((this.options.extension ?? 'development') === 'development'
+        ? [['extensionDevelopmentPath', remoteUri(port, this.options.extensionFolder ?? repositoryRoot)]]
+        : []),
+    ];
+    const address = new URL(`http://127.0.0.1:${port}/`);
+    address.searchParams.set('folder', pathToFileURL(this.workspaceFolder).pathname);
+    address.searchParams.set('payload', JSON.stringify(payload));
+    const window = new WorkbenchWindow(page, this.server, address.href);
+    this.windows.push(window);
+    await window.load();
+    const pid = await waitFor('the extension host of the new window', async () =>
+      (await this.server.extensionHosts()).find(host => !before.includes(host)),
+    );
+    window.extensionHostPid = pid;
+    return window;
+  }
+
+  /** Changes the user's settings on disk, as an editor would; VS Code notices by itself. */
+  changeSettings(changes: Readonly<Record<string, unknown>>): void {
+    const file = path.join(this.server.userDataFolder, 'User', 'settings.json');
+    const settings = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
+    fs.writeFileSync(file, `${JSON.stringify({ ...settings, ...changes }, null, 2)}\n`);
+  }
+
+  /** The errors of all windows since the last call. */
+  takeErrors(): string[] {
+    return this.windows.flatMap(window => window.console.takeErrors());
+  }
+
+  /** Ends windows, browser and server, and removes what they kept. */
+  async close(): Promise<void> {
+    try {
+      await this.browser.close();
+    } finally {
+      await this.server.stop();
+      removeFolder(this.workspaceFolder);
+    }
+  }
+}
