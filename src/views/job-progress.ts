@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import { ServiceError, type JobStatus } from '../shared/service';
+import { isOver } from './job-tracker';
+import type { WindowContext } from './window-context';
+
+/** What a job that was done gave. */
+export type JobResult = Extract<JobStatus['state'], { kind: 'done' }>;
+
+/**
+ * Runs long work with progress and a Cancel button. Rejects with the job's `ServiceError`, of kind `cancelled` if the
+ * person cancelled it.
+ */
+export async function runJob(
+  context: WindowContext,
+  title: string,
+  begin: () => Promise<string>,
+): Promise<JobResult> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+    async (progress, token) => {
+      const id = await begin();
+      return followJob(context, id, token, text => progress.report({ message: text }));
+    },
+  );
+}
+
+/** Follows work that has begun until it is over; cancelling the token cancels the work. */
+export async function followJob(
+  { service, jobs, log, locale }: WindowContext,
+  id: string,
+  token: vscode.CancellationToken,
+  report: (text: string) => void,
+): Promise<JobResult> {
+  const cancel = (): void => {
+    service.cancelJob(id).catch((error: unknown) => log.warn('A job could not be cancelled.', error));
+  };
+  const watching = jobs.watch(id, job => {
+    if (job.state.kind === 'running') report(sayProgress(job.state, locale));
+  });
+  const cancelling = token.onCancellationRequested(cancel);
+  if (token.isCancellationRequested) cancel();
+  try {
+    return takeResult(await jobs.waitFor(id, isOver));
+  } finally {
+    watching.dispose();
+    cancelling.dispose();
+  }
+}
+
+/** The result of a job that is over; throws what it failed with. */
+export function takeResult({ state }: JobStatus): JobResult {
+  if (state.kind === 'done') return state;
+  if (state.kind === 'failed') throw new ServiceError(state.error.kind, state.error.message);
+  throw new ServiceError('cancelled', 'Cancelled.');
+}
+
+function sayProgress(state: { done: number; total: number | null }, locale: string): string {
+  if (state.done === 0 && state.total === null) return '';
+  const done = state.done.toLocaleString(locale);
+  return state.total === null ? done : vscode.l10n.t('{0} of {1}', done, state.total.toLocaleString(locale));
+}
