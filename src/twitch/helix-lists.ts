@@ -64,7 +64,7 @@ function toGifter(row: {
   gifter_id: unknown;
   gifter_login: unknown;
   gifter_name: unknown;
-}): SweepRow['gifter'] {
+}): NonNullable<SweepRow['gifter']> | null {
   const userId = readText(row.gifter_id);
   if (userId === '') return null;
   const userLogin = readText(row.gifter_login) || userId;
