@@ -51,6 +51,10 @@ export class ChannelList {
     return this.#sorted;
   }
 
+  isAfter(row: ListPosition, position: ListPosition): boolean {
+    return this.#compare(row, position) > 0;
+  }
+
   /** The index of the first row that comes after a position. */
   indexAfter(position: ListPosition): number {
     const rows = this.sorted();

@@ -17,6 +17,7 @@ export const SYSTEM_CLOCK: SimulatorClock = {
 export class TimerGroup {
   readonly #clock: SimulatorClock;
   readonly #handles = new Set<unknown>();
+  readonly #waiting = new Set<() => void>();
   #isClosed = false;
 
   constructor(clock: SimulatorClock) {
@@ -37,15 +38,28 @@ export class TimerGroup {
     };
   }
 
-  /** Resolves after `ms`; never, if the group is closed first. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Resolves after `ms`, or as soon as the group is closed. */
   wait(ms: number): Promise<void> {
-    return new Promise(resolve => void this.start(resolve, ms));
+    if (this.#isClosed) return Promise.resolve();
+    return new Promise(resolve => {
+      const end = (): void => {
+        this.#waiting.delete(end);
+        resolve();
+      };
+      this.#waiting.add(end);
+      this.start(end, ms);
+    });
   }
 
   close(): void {
     this.#isClosed = true;
     for (const handle of this.#handles) this.#clock.clearTimeout(handle);
     this.#handles.clear();
+    for (const end of [...this.#waiting]) end();
   }
 }
 
