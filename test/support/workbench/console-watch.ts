@@ -25,6 +25,10 @@ const KNOWN_NOISE: readonly Noise[] = [
   { pattern: /@vscode\/ripgrep/, why: 'the same: search in files' },
   { pattern: /Timed out getting tasks from/, why: "VS Code's own task detection on a slow machine" },
   {
+    pattern: /Timed out waiting for authentication provider 'github' to register/,
+    why: 'the newest VS Code looks for it on its own; code-server has none',
+  },
+  {
     pattern: /\[lifecycle\] Long running operations during shutdown/,
     why: 'VS Code says so of itself whenever a window in the browser closes',
   },
