@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 const sorted = { fixStyle: 'separate-type-imports', prefer: 'type-imports' };
 
 export default tseslint.config(
-  { ignores: ['dist', 'out', 'out-private-*', '.vscode-test', 'node_modules', 'esbuild.js', '*.mjs'] },
+  { ignores: ['dist', 'out', 'out-private-*', '.vscode-test', 'node_modules', '**/*.js', '*.mjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -49,7 +49,8 @@ const QUIET_SETTINGS: Readonly<Record<string, unknown>> = {
   'window.commandCenter': false,
 };
 
-function writeSettings(userDataFolder: string, settings: Readonly<Record<string, unknown>>): void {
+/** Lays the settings of a user who has none yet; those that keep a picture clean are added. */
+export function writeSettings(userDataFolder: string, settings: Readonly<Record<string, unknown>>): void {
   const file = path.join(userDataFolder, 'User', 'settings.json');
   // Kept between starts, they belong to the person who changed them.
   if (fs.existsSync(file)) return;
