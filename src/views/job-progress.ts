@@ -26,7 +26,7 @@ export async function runJob(
 
 /** Follows work that has begun until it is over; cancelling the token cancels the work. */
 export async function followJob(
-  { service, jobs, log, locale }: WindowContext,
+  { service, jobs, log, locale, status }: WindowContext,
   id: string,
   token: vscode.CancellationToken,
   report: (text: string) => void,
@@ -39,12 +39,24 @@ export async function followJob(
   });
   const cancelling = token.onCancellationRequested(cancel);
   if (token.isCancellationRequested) cancel();
+  const epoch = status.current?.epoch;
+  const leaderWatch = new AbortController();
+  const isLost = status
+    .waitFor(current => epoch !== undefined && current.epoch !== epoch, leaderWatch.signal)
+    .then(() => Promise.reject(new ServiceError('internal', 'The window that did this was closed.')));
   try {
-    return takeResult(await jobs.waitFor(id, isOver));
+    return takeResult(await Promise.race([jobs.waitFor(id, isOver), isLost]));
   } finally {
+    leaderWatch.abort();
+    isLost.catch(ignoreLateEnd);
     watching.dispose();
     cancelling.dispose();
   }
+}
+
+/** The watch on the leading window always ends in a rejection; by then the job's own end was reported. */
+function ignoreLateEnd(): void {
+  return undefined;
 }
 
 /** The result of a job that is over; throws what it failed with. */

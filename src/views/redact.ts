@@ -93,7 +93,7 @@ function isLeaf(value: unknown): boolean {
 export function formatLogLine(message: string, details: readonly unknown[]): string {
   const parts = details.map(detail => {
     const clean = redact(detail);
-    return typeof clean === 'string' ? clean : String(JSON.stringify(clean));
+    return typeof clean === 'string' ? clean : JSON.stringify([clean]).slice(1, -1);
   });
   return [redactText(message), ...parts].join(' ');
 }

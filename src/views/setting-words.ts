@@ -76,5 +76,5 @@ export function saySettingProblem({ setting, problem }: SettingProblem, strings:
 }
 
 function show(value: unknown): string {
-  return makePlain(String(JSON.stringify(value)), 60);
+  return makePlain(JSON.stringify([value]).slice(1, -1), 60);
 }
