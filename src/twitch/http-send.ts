@@ -5,7 +5,7 @@ import type { Disposable } from '../shared/service';
 import type { Clock } from './clock';
 
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   url: string;
   headers: Readonly<Record<string, string>>;
   body?: string;
