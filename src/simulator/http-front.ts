@@ -198,9 +198,8 @@ export class HttpFront {
 
 /** Ends an upgrade that is not accepted with a plain HTTP answer. */
 export function endUpgrade(socket: Duplex, status: number): void {
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
-  );
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`;
+  socket.end(`${head}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
 
 function write(response: ServerResponse, answer: Answer, errors: Endpoint['errors']): void {

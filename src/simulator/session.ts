@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Connection } from './connection';
 import type { FaultOf, FaultRegister } from './faults';
 import { toMessageSubscription, writeFrame, type Message } from './frames.external';
-import type { SimulatorTimings } from './simulator';
+import type { SimulatorTimings } from './simulator-contract';
 import { formatNanoseconds, TimerGroup, type SimulatorClock } from './simulator-clock';
 import type { SubscriptionRecord, SubscriptionStore } from './subscription-store';
 

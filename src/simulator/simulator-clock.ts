@@ -38,7 +38,7 @@ export class TimerGroup {
     };
   }
 
-  get isClosed(): boolean {
+  isClosed(): boolean {
     return this.#isClosed;
   }
 

@@ -1,114 +1,150 @@
-import { ServiceError, type Logger, type SimulateRequest, type TokenSet } from '../shared/service';
-import type { ChannelChange, ChannelPeople, SimulatedUser } from './channel-state';
+import { assertNever } from '../shared/assert-never';
+import { EVENT_TYPES, scopesFor } from '../shared/catalogue';
+import { ServiceError } from '../shared/service';
+import { createControl } from './control-api';
 import type { Fault } from './faults';
-import type { Scenes } from './scenes';
-import type { SimulatorClock } from './simulator-clock';
+import { planRequest } from './requests';
+import { followBotSteps, giftSteps, oneOfEachSteps, type Scenes } from './scenes';
+import type { Simulator, SimulatorEndpoints, SimulatorOptions } from './simulator-contract';
+import { buildParts, SIMULATOR_CLIENT_ID, type Parts } from './simulator-parts';
+import { toTokenSet } from './token-store';
 
-/** Twitch's times and limits where a test wants shorter ones; the defaults are Twitch's (TWITCH.md). */
-export interface SimulatorTimings {
-  /** From welcome to the first subscription; 10 000. */
-  subscribeWindowMs: number;
-  /** From `session_reconnect` to the end of the old socket; 30 000. */
-  reconnectGraceMs: number;
-  /** Announced and kept instead of what the client asks for; may be a fraction. Null: what it asks for. */
-  keepaliveTimeoutSeconds: number | null;
-  /** Between pings; a ping that is not answered by the next closes with 4002. 0: none. 15 000. */
-  pingEveryMs: number;
-  deviceExpiresSeconds: number;
-  deviceIntervalSeconds: number;
-  accessTokenSeconds: number;
+export type { ChannelChange, ChannelPeople } from './channel-state';
+export type { Fault } from './faults';
+export type { Simulator, SimulatorOptions } from './simulator-contract';
+
+/** Starts a simulator; rejects if the port is taken or the state file cannot be read. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const parts = await buildParts(options);
+  const port = await parts.front.listen(options.port ?? 0);
+  parts.address.host = `127.0.0.1:${port}`;
+  const simulator = toSimulator(parts, options);
+  if (options.control) parts.front.add(createControl(simulator));
+  const { drizzle } = options;
+  if (drizzle) simulator.scenes.startDrizzle(drizzle === true ? undefined : drizzle);
+  options.logger?.info(`Simulator: listening on port ${port}.`);
+  return simulator;
 }
 
-export interface SimulatorLimits {
-  /** Connections with enabled subscriptions for one client and user; 3. */
-  connections: number;
-  /** Enabled subscriptions on one connection; 300. */
-  subscriptionsPerConnection: number;
-  /** Enabled subscriptions with equal type and condition; 3. */
-  equalSubscriptions: number;
-  maxTotalCost: number;
-  /** Rows of a page of the subscriptions list, which Twitch leaves open; 5. */
-  subscriptionsPage: number;
-  /** Helix points a minute for one client and user; 800. */
-  pointsPerMinute: number;
-}
-
-export interface SimulatorOptions {
-  /** Where the channel's people are kept between runs; null: nowhere. */
-  stateFile: string | null;
-  logger?: Logger;
-  clock?: SimulatorClock;
-  /** A steady drizzle of events from the first subscription on. `everyMs` fixes the pace, also of its opening. */
-  drizzle?: boolean | { everyMs: number };
-  /** 0 or absent: a free one. */
-  port?: number;
-  timings?: Partial<SimulatorTimings>;
-  limits?: Partial<SimulatorLimits>;
-  /** How far Helix lists lag the socket; 0. */
-  listLagMs?: number;
-  /** How many followers a new channel begins with; 40. */
-  followers?: number;
-  /** The client ids that exist besides the simulator's own; absent: every well-formed one. */
-  clientIds?: readonly string[];
-  /** Offers `controlUrl`, for tests in another process; false. */
-  control?: boolean;
-}
-
-/** The addresses, in the form of `ServerEndpoints`; each holds a random token. */
-export interface SimulatorEndpoints {
-  issuer: string;
-  websocketUrl: string;
-  subscriptionsUrl: string;
-  helixUrl: string;
-  authUrl: string;
-}
-
-/** What can be seen of the sockets, for tests. */
-export interface SessionReport {
-  id: string;
-  /** Sockets that are open for it: two during a move. */
-  sockets: number;
-  /** Types of its enabled subscriptions. */
-  subscriptions: string[];
-}
-
-/** A Twitch of our own on 127.0.0.1. */
-export interface Simulator {
-  readonly endpoints: SimulatorEndpoints;
-  readonly channel: SimulatedUser;
-  /** Where `ControlRequest`s are posted; null unless asked for. */
-  readonly controlUrl: string | null;
-  readonly scenes: Scenes;
-  readonly faults: {
-    inject(fault: Fault): void;
-    /** Ends every fault that lasts; what has happened stays happened. */
-    clear(): void;
+function toSimulator(parts: Parts, options: SimulatorOptions): Simulator {
+  const { actions, channel, front, oauth, runner, sockets, times, tokens } = parts;
+  const { people } = channel;
+  const root = `http://${parts.address.host}${parts.address.prefix}`;
+  return {
+    endpoints: toEndpoints(parts.address),
+    channel: channel.channel,
+    controlUrl: options.control ? `${root}/control` : null,
+    scenes: toScenes(parts),
+    faults: {
+      inject: fault => inject(parts, fault),
+      clear: () => {
+        parts.faults.clear();
+        channel.lagMs = options.listLagMs ?? 0;
+        sockets.endSilence();
+      },
+    },
+    issueToken: (scopes = scopesFor(EVENT_TYPES), userId = channel.channel.id) => {
+      const user = people.get(userId);
+      if (!user) throw new ServiceError('badRequest', `There is no user ${userId}.`);
+      return toTokenSet(
+        SIMULATOR_CLIENT_ID,
+        user,
+        tokens.issue(SIMULATOR_CLIENT_ID, user, scopes),
+        times.now(),
+      );
+    },
+    issueAppToken: () => tokens.issueAppToken(SIMULATOR_CLIENT_ID),
+    decideDevice: (userCode, decision, userId) => oauth.decide(userCode, decision, userId),
+    send: async (request, sendOptions = {}) => {
+      const steps = planRequest(request, actions, people);
+      await runner.run(steps, sendOptions);
+      return steps.length;
+    },
+    makeOffline: (...changes) => {
+      for (const change of changes) channel.apply(change);
+    },
+    state: () => channel.snapshot(),
+    sessions: () => sockets.report(),
+    requestCounts: () => front.counts(),
+    close: async () => {
+      parts.drizzle.stop();
+      times.timers.close();
+      sockets.close();
+      await front.close();
+      await parts.saver?.close();
+    },
   };
-  /** Signs in without a device flow. Default scopes: those of the whole catalogue; default user: the streamer. */
-  issueToken(scopes?: readonly string[], userId?: string): TokenSet;
-  /** An app access token, which EventSub's WebSockets must refuse. */
-  issueAppToken(): string;
-  /** Decides on a device code, as a person on the activation page does. False: there is no such code waiting. */
-  decideDevice(userCode: string, decision: 'approve' | 'deny', userId?: string): boolean;
-  /**
-   * Changes the channel and sends what Twitch would send of it. Rejects with `badRequest` where the request
-   * makes no sense, and with `cancelled` when the signal says so. Answers the number of notifications' causes.
-   */
-  send(
-    request: SimulateRequest,
-    options?: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void },
-  ): Promise<number>;
-  /** Changes the channel without any EventSub event: what a client missed. */
-  makeOffline(...changes: ChannelChange[]): void;
-  state(): ChannelPeople;
-  sessions(): SessionReport[];
-  /** How many requests each route has had, for tests that count them. */
-  requestCounts(): Readonly<Record<string, number>>;
-  /** Saves the state and ends every socket and timer. */
-  close(): Promise<void>;
 }
 
-/** Starts a simulator; rejects if the port is taken or the state's folder cannot be read. */
-export function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  return Promise.reject(new ServiceError('notAvailable', `Not yet (${String(options.stateFile)}).`));
+function toEndpoints({ host, prefix }: { host: string; prefix: string }): SimulatorEndpoints {
+  const root = `http://${host}${prefix}`;
+  return {
+    issuer: 'simulator',
+    websocketUrl: `ws://${host}${prefix}/ws`,
+    subscriptionsUrl: `${root}/helix/eventsub/subscriptions`,
+    helixUrl: `${root}/helix`,
+    authUrl: `${root}/oauth2`,
+  };
+}
+
+function toScenes({ actions, channel, drizzle, runner, store }: Parts): Scenes {
+  const { people } = channel;
+  return {
+    startDrizzle: pace => drizzle.start(pace?.everyMs ?? null, store.enabled().length > 0),
+    stopDrizzle: () => drizzle.stop(),
+    giftBomb: (recipients, options = {}) => runner.run(giftSteps(actions, people, recipients, options)),
+    followBots: (count, options = {}) => runner.run(followBotSteps(actions, people, count), options),
+    oneOfEach: () => runner.run(oneOfEachSteps(actions, people).flat()),
+  };
+}
+
+function inject({ channel, faults, sockets, store, tokens }: Parts, fault: Fault): void {
+  switch (fault.kind) {
+    case 'silentPeer':
+      if (fault.sockets === 'all') faults.add(fault);
+      sockets.inject(fault);
+      return;
+    case 'reconnect':
+    case 'close':
+    case 'terminate':
+    case 'oddFrame':
+    case 'pingStorm':
+      sockets.inject(fault);
+      return;
+    case 'revoke':
+      for (const record of store.enabled()) {
+        if (fault.type === undefined || record.type === fault.type) sockets.revoke(record, fault.status);
+      }
+      return;
+    case 'invalidateTokens':
+      tokens.invalidate(fault.which);
+      return;
+    case 'withdrawScope':
+      tokens.withdrawScope(fault.scope);
+      return;
+    case 'disconnectApp':
+      tokens.disconnectEveryone();
+      return;
+    case 'lag':
+      channel.lagMs = fault.ms;
+      return;
+    case 'lateWelcome':
+    case 'noWelcome':
+    case 'handshakeHangs':
+    case 'handshakeRefused':
+    case 'handshakeReset':
+    case 'duplicate':
+    case 'otherSubscription':
+    case 'oldTimestamp':
+    case 'clockOff':
+    case 'extraFields':
+    case 'orphans':
+    case 'http':
+    case 'device':
+    case 'list':
+      faults.add(fault);
+      return;
+    default:
+      assertNever(fault);
+  }
 }

@@ -7,7 +7,7 @@ import type { Fault, FaultRegister } from './faults';
 import { endUpgrade } from './http-front';
 import { writeOddFrame } from './odd-frames';
 import { Session, type Invitation, type SessionDeps } from './session';
-import type { SessionReport, SimulatorTimings } from './simulator';
+import type { SessionReport, SimulatorTimings } from './simulator-contract';
 import { formatNanoseconds, TimerGroup, type SimulatorClock } from './simulator-clock';
 import type { SubscriptionRecord, SubscriptionStore } from './subscription-store';
 

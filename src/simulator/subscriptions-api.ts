@@ -3,7 +3,7 @@ import type { ChannelState } from './channel-state';
 import { findParameterProblem, type Caller, type HelixGate } from './helix-gate';
 import { refuse, type Answer, type Endpoint, type SimulatorRequest } from './http-front';
 import type { Session } from './session';
-import type { SimulatorLimits } from './simulator';
+import type { SimulatorLimits } from './simulator-contract';
 import { formatNanoseconds } from './simulator-clock';
 import type { SocketServer } from './socket-server';
 import { SUBSCRIPTION_STATUSES, type SubscriptionRecord, type SubscriptionStore } from './subscription-store';
@@ -16,6 +16,7 @@ export interface SubscriptionsDeps {
   channel: ChannelState;
   limits: SimulatorLimits;
   serverNow: () => number;
+  onCreated: () => void;
 }
 
 interface Wanted {
@@ -77,6 +78,7 @@ export class SubscriptionsApi {
     if (problem) return problem;
     const record = this.#add(wanted, caller, session);
     session.ownerId = caller.user.id;
+    this.#deps.onCreated();
     return { kind: 'json', status: 202, body: this.#toList([record], this.#owned(caller)) };
   }
 
