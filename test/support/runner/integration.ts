@@ -1,9 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
 import { waitFor } from '../poll';
-import { findBrowser, QUIET_FLAGS } from '../vscode/browser';
+import { launchBrowser } from '../vscode/browser';
 import { makeTemporaryFolder, outputFolder, removeFolder, repositoryRoot } from '../vscode/paths';
 import { startServer } from '../vscode/server';
 import type { VsCodeVersion } from '../vscode/versions';
@@ -19,10 +18,10 @@ export async function runIntegration(
   version: VsCodeVersion,
   grep: string | undefined,
 ): Promise<{ passed: number; failures: string[] }> {
-  const found = await findBrowser();
+  const browser = await launchBrowser();
   const folder = makeTemporaryFolder();
   const resultFile = path.join(folder, 'result.json');
-  const server = await startServer({
+  const starting = startServer({
     version,
     settings: { 'eventsub.server': 'simulator' },
     environment: {
@@ -31,47 +30,44 @@ export async function runIntegration(
     },
   });
   try {
-    const browser = await chromium.launch({
-      executablePath: found.executablePath,
-      args: [...QUIET_FLAGS, ...found.flags],
+    const server = await starting;
+    const page = await browser.newPage();
+    const watch = new ConsoleWatch(page);
+    let exitCode: number | undefined;
+    await page.exposeFunction('codeAutomationLog', () => undefined);
+    await page.exposeFunction('codeAutomationExit', (code: number) => {
+      exitCode = code;
     });
-    try {
-      const page = await browser.newPage();
-      const watch = new ConsoleWatch(page);
-      let exitCode: number | undefined;
-      await page.exposeFunction('codeAutomationLog', () => undefined);
-      await page.exposeFunction('codeAutomationExit', (code: number) => {
-        exitCode = code;
-      });
-      const tests = path.join(outputFolder, 'test', 'integration', 'index.js');
-      const address = new URL(`http://127.0.0.1:${server.port}/`);
-      address.searchParams.set('folder', pathToFileURL(folder).pathname);
-      address.searchParams.set(
-        'payload',
-        JSON.stringify([
-          ['extensionDevelopmentPath', remoteUri(server.port, repositoryRoot)],
-          ['extensionTestsPath', remoteUri(server.port, tests)],
-        ]),
-      );
-      await page.goto(address.href);
-      await waitFor('the tests in the extension host to end', () => exitCode !== undefined, ALL_TESTS_MS);
-      const errors = watch.takeErrors();
-      if (!fs.existsSync(resultFile)) {
-        return {
-          passed: 0,
-          failures: [`The extension host ran no tests (code ${String(exitCode)}).\n${errors.join('\n')}`],
-        };
-      }
-      const counts = countTests(JSON.parse(fs.readFileSync(resultFile, 'utf8')) as RunResult);
-      // The failures are told by the tests themselves; VS Code repeats that there were some.
-      const own = errors.filter(error => !/of the integration tests failed/.test(error));
-      if (own.length > 0) counts.failures.push(`Errors in the console of VS Code:\n${own.join('\n')}`);
-      return counts;
-    } finally {
-      await browser.close();
+    const tests = path.join(outputFolder, 'test', 'integration', 'index.js');
+    const address = new URL(`http://127.0.0.1:${server.port}/`);
+    address.searchParams.set('folder', pathToFileURL(folder).pathname);
+    address.searchParams.set(
+      'payload',
+      JSON.stringify([
+        ['extensionDevelopmentPath', remoteUri(server.port, repositoryRoot)],
+        ['extensionTestsPath', remoteUri(server.port, tests)],
+      ]),
+    );
+    await page.goto(address.href);
+    await waitFor('the tests in the extension host to end', () => exitCode !== undefined, ALL_TESTS_MS);
+    const errors = watch.takeErrors();
+    if (!fs.existsSync(resultFile)) {
+      return {
+        passed: 0,
+        failures: [`The extension host ran no tests (code ${String(exitCode)}).\n${errors.join('\n')}`],
+      };
     }
+    const counts = countTests(JSON.parse(fs.readFileSync(resultFile, 'utf8')) as RunResult);
+    // The failures are told by the tests themselves; VS Code repeats that there were some.
+    const own = errors.filter(error => !/of the integration tests failed/.test(error));
+    if (own.length > 0) counts.failures.push(`Errors in the console of VS Code:\n${own.join('\n')}`);
+    return counts;
   } finally {
-    await server.stop();
+    await browser.close();
+    await starting.then(
+      server => server.stop(),
+      () => undefined,
+    );
     removeFolder(folder);
   }
 }

@@ -1,17 +1,16 @@
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
+import { chromium, type Browser } from 'playwright-core';
 import { fetchPackages, SetupError } from './npm';
 
-/** A Chromium that can be driven, and the flags that it needs besides `QUIET_FLAGS`. */
+/** A Chromium that can be driven, and variables that it needs. */
 export interface FoundBrowser {
   executablePath: string;
-  flags: readonly string[];
+  environment: Readonly<Record<string, string>>;
 }
 
 /** What keeps Chromium quiet where there is no network, no GPU and no sandbox. */
-export const QUIET_FLAGS: readonly string[] = [
+const QUIET_FLAGS: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -52,29 +51,39 @@ function* installedPaths(): Generator<string> {
   }
 }
 
-/** A Chromium inside an npm package, for Linux x64 only. */
+/** A Chromium inside an npm package, for Linux x64 only, with the libraries that a bare system lacks. */
 async function fromNpm(): Promise<FoundBrowser | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
   const folder = await fetchPackages('browser', ['@sparticuz/chromium@138']);
-  const load = createRequire(path.join(folder, 'package.json'));
-  const { default: packaged } = (await import(load.resolve('@sparticuz/chromium'))) as {
-    default: { args: string[]; executablePath(): Promise<string> };
-  };
-  return { executablePath: await packaged.executablePath(), flags: packaged.args };
+  const module = path.join(folder, 'node_modules', '@sparticuz', 'chromium', 'build', 'esm', 'index.js');
+  const before = process.env['LD_LIBRARY_PATH'];
+  // Where it believes to be on a bare cloud machine, it unpacks the libraries too, and names them in this variable.
+  process.env['AWS_LAMBDA_JS_RUNTIME'] = 'nodejs20.x';
+  try {
+    const { default: packaged } = (await import(module)) as {
+      default: { executablePath(): Promise<string> };
+    };
+    const executablePath = await packaged.executablePath();
+    return { executablePath, environment: { LD_LIBRARY_PATH: process.env['LD_LIBRARY_PATH'] ?? '' } };
+  } finally {
+    delete process.env['AWS_LAMBDA_JS_RUNTIME'];
+    if (before === undefined) delete process.env['LD_LIBRARY_PATH'];
+    else process.env['LD_LIBRARY_PATH'] = before;
+  }
 }
 
 /**
  * Finds a browser: the one named by `EVENTSUB_BROWSER`, an installed Chrome, Chromium or Edge, Playwright's own,
  * or one from npm. Rejects with a `SetupError` that says how to get one.
  */
-export async function findBrowser(): Promise<FoundBrowser> {
+async function findBrowser(): Promise<FoundBrowser> {
   const named = process.env['EVENTSUB_BROWSER'];
   if (named !== undefined && named !== '') {
     if (!fs.existsSync(named)) throw new SetupError(`EVENTSUB_BROWSER names ${named}, which is not there.`);
-    return { executablePath: named, flags: [] };
+    return { executablePath: named, environment: {} };
   }
   for (const candidate of [...installedPaths(), chromium.executablePath()]) {
-    if (candidate !== '' && fs.existsSync(candidate)) return { executablePath: candidate, flags: [] };
+    if (candidate !== '' && fs.existsSync(candidate)) return { executablePath: candidate, environment: {} };
   }
   try {
     const found = await fromNpm();
@@ -83,4 +92,17 @@ export async function findBrowser(): Promise<FoundBrowser> {
     throw new SetupError(HOW_TO_GET_A_BROWSER, { cause: error });
   }
   throw new SetupError(HOW_TO_GET_A_BROWSER);
+}
+
+/** Starts a browser without a window. Whoever launches it closes it. */
+export async function launchBrowser(): Promise<Browser> {
+  const { executablePath, environment } = await findBrowser();
+  const inherited = Object.entries(process.env).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
+  return chromium.launch({
+    executablePath,
+    args: [...QUIET_FLAGS],
+    env: { ...Object.fromEntries(inherited), ...environment },
+  });
 }

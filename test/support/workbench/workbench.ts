@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium, type Browser, type BrowserContext } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { waitFor } from '../poll';
-import { findBrowser, QUIET_FLAGS } from '../vscode/browser';
+import { launchBrowser } from '../vscode/browser';
 import { makeTemporaryFolder, removeFolder, repositoryRoot } from '../vscode/paths';
 import { startServer, type VsCodeServer } from '../vscode/server';
 import { chosenVersion, type VsCodeVersion } from '../vscode/versions';
@@ -45,20 +45,9 @@ export class Workbench {
 
   /** Starts VS Code and a browser; no window is open yet. Whoever opens it closes it. */
   static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
-    const found = await findBrowser();
     const { extension = 'development' } = options;
-    const server = await startServer({
-      version: options.version ?? chosenVersion(),
-      settings: options.settings ?? {},
-      install: typeof extension === 'object' ? [extension.vsix] : [],
-    });
-    const workspaceFolder = makeTemporaryFolder();
-    fs.writeFileSync(path.join(workspaceFolder, 'notes.md'), '# Stream notes\n');
+    const browser = await launchBrowser();
     try {
-      const browser = await chromium.launch({
-        executablePath: found.executablePath,
-        args: [...QUIET_FLAGS, ...found.flags],
-      });
       const context = await browser.newContext({
         viewport: options.size ?? { width: 1280, height: 800 },
         colorScheme: options.colorScheme ?? 'dark',
@@ -66,9 +55,16 @@ export class Workbench {
         permissions: ['clipboard-read', 'clipboard-write'],
       });
       await context.route(/\/mint-key$/, route => route.fulfill({ body: SECRET_KEY }));
+      const server = await startServer({
+        version: options.version ?? chosenVersion(),
+        settings: options.settings ?? {},
+        install: typeof extension === 'object' ? [extension.vsix] : [],
+      });
+      const workspaceFolder = makeTemporaryFolder();
+      fs.writeFileSync(path.join(workspaceFolder, 'notes.md'), '# Stream notes\n');
       return new Workbench(server, workspaceFolder, browser, context, options);
     } catch (error: unknown) {
-      await server.stop();
+      await browser.close();
       throw error;
     }
   }
