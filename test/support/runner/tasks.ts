@@ -132,7 +132,13 @@ export async function runTestFiles(
         failures: [`The tests' process ended (code ${code ?? 'none'}) before its end.\n${output}`],
       };
     }
-    return countTests(JSON.parse(fs.readFileSync(resultFile, 'utf8')) as RunResult);
+    const counts = countTests(JSON.parse(fs.readFileSync(resultFile, 'utf8')) as RunResult);
+    // Shown tests have told their errors already.
+    const isTold = kind === 'show';
+    return {
+      ...counts,
+      failures: isTold ? counts.failures.map(text => text.split('\n')[0] ?? '') : counts.failures,
+    };
   } finally {
     removeFolder(folder);
   }

@@ -29,6 +29,11 @@ const KNOWN_NOISE: readonly Noise[] = [
     why: 'the newest VS Code looks for it on its own; code-server has none',
   },
   {
+    pattern:
+      /^%c {2}ERR color: #f33 (?:Canceled: Canceled|\S+: Unable to read file .*\(Canceled: Canceled\))/,
+    why: 'what VS Code was still reading for itself when its window was reloaded',
+  },
+  {
     pattern: /\[lifecycle\] Long running operations during shutdown/,
     why: 'VS Code says so of itself whenever a window in the browser closes',
   },
@@ -45,6 +50,8 @@ export interface ConsoleMessage {
 export class ConsoleWatch {
   readonly messages: ConsoleMessage[] = [];
   private pending: ConsoleMessage[] = [];
+  private readonly expected: RegExp[] = [];
+  private isClosed = false;
 
   constructor(page: Page) {
     page.on('console', message => {
@@ -60,9 +67,19 @@ export class ConsoleWatch {
 
   /** The errors since the last call, as text. */
   takeErrors(): string[] {
-    const errors = this.pending.map(({ text, url }) => (url === '' ? text : `${text} (${url})`));
+    const errors = this.pending.map(({ text, url }) => `${text.slice(0, 1000)} (${url})`);
     this.pending = [];
     return errors;
+  }
+
+  /** From now on these are no errors: the test brings them about. */
+  expect(pattern: RegExp): void {
+    this.expected.push(pattern);
+  }
+
+  /** Hears nothing more: what a closing window says of itself depends on how far it had come. */
+  close(): void {
+    this.isClosed = true;
   }
 
   /** Takes out the errors that a test provoked on purpose, and answers how many there were. */
@@ -73,8 +90,10 @@ export class ConsoleWatch {
   }
 
   private hear(message: ConsoleMessage): void {
+    if (this.isClosed) return;
     this.messages.push(message);
     if (message.type !== 'error' || isKnownNoise(message)) return;
+    if (this.expected.some(pattern => pattern.test(message.text))) return;
     this.pending.push(message);
   }
 }

@@ -6,6 +6,10 @@ import { ConsoleWatch } from './console-watch';
 
 const PALETTE_INPUT = '.quick-input-widget:not([style*="display: none"]) .quick-input-box input';
 
+/** What the workbench says when its extension host was ended from outside. */
+const KILLED_HOST =
+  /CloseEvent|\[remote-connection\]\[ExtensionHost\]|Unknown reconnection token|Extension host \(Remote\) terminated|Extension Host Process exited/i;
+
 /** One window of VS Code: the workbench's page and the extension host behind it. */
 export class WorkbenchWindow {
   readonly console: ConsoleWatch;
@@ -40,12 +44,14 @@ export class WorkbenchWindow {
 
   /** Closes the window only; the server goes on. */
   async close(): Promise<void> {
+    this.console.close();
     await this.page.close();
   }
 
   /** Ends the extension host's process at once, as a crash would. */
   killExtensionHost(): void {
     if (this.extensionHostPid === 0) throw new Error('This window has no extension host yet.');
+    this.console.expect(KILLED_HOST);
     endProcess(this.extensionHostPid);
   }
 

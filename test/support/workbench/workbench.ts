@@ -111,6 +111,7 @@ export class Workbench {
 
   /** Ends windows, browser and server, and removes what they kept. */
   async close(): Promise<void> {
+    for (const window of this.windows) window.console.close();
     try {
       await this.browser.close();
     } finally {
