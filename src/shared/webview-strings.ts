@@ -1,12 +1,7 @@
 import { STATE_STRINGS } from './state-strings';
 
-/**
- * Everything that the webview says, in English; `{0}` stands for the first argument, and keys ending in
- * `One`/`Other` are plural forms. The host sends them translated. A new one also goes into `l10n/`, or a test fails.
- */
-export const WEBVIEW_STRINGS = {
-  ...STATE_STRINGS,
-
+/** The words of the app's own; those for states come from `STATE_STRINGS`. */
+const APP_STRINGS = {
   filterAll: 'All',
   filterFollows: 'Follows',
   filterSubs: 'Subs',
@@ -90,6 +85,7 @@ export const WEBVIEW_STRINGS = {
 
   emptyTitle: 'No events yet',
   emptyLive: 'The connection is live. What happens on the channel appears here.',
+  emptyWaiting: 'The connection is down. What happens is found by polling and appears here.',
   emptyFiltered: 'No event of this kind yet.',
   emptySimulate: 'Simulate an event',
   signedOutTitle: 'Not signed in',
@@ -151,7 +147,48 @@ export const WEBVIEW_STRINGS = {
   chartEmpty: 'Nothing happened in this time yet.',
   announceOne: 'New event: {0}',
   announceMany: '{0} new events',
+
+  burstPeopleOne: '{0} person',
+  burstPeopleOther: '{0} people',
+  burstManyPeople: 'Many people',
+  burstFollowed: '{0} followed {1}',
+  burstUnfollowed: '{0} unfollowed {1}',
+  burstSubscribed: '{0} subscribed {1}',
+  burstEnded: '{0}’s subscriptions ended {1}',
+  burstWithinMinute: 'within a minute',
+  burstWithinMinutes: 'within {0} minutes',
+  namesMore: 'Show {0} more',
+  namesRest: 'Show the rest',
+  newEventsHidden: 'New',
+  searchPlaceholderCount: 'Search {0} events',
+  searchStarting: 'Searching',
+  searchStop: 'Stop searching',
+  searchStopped: 'Searched back to {0}',
+  detailsMore: 'Details',
+  dismiss: 'Dismiss',
+  sessionOnChannel: '{0} on {1}',
+  aliveShort: '{0} of {1}',
+  aliveSubscriptions: '{0} of {1} subscriptions',
+  connectedFor: 'connected {0}',
+  nextPoll: 'next poll {0}',
+  pollShortMissed: '{0} missed',
+  pollShortRecoveredOne: '{0} recovered',
+  pollShortRecoveredOther: '{0} recovered',
+  pollShortBaseline: 'first list',
+  pollShortFailed: 'failed',
+  subscriptionNeedsPermission: 'needs permission',
+  subscriptionRefusedShort: 'refused',
+  subscriptionRevokedShort: 'revoked',
+  chartStep: 'From',
+  changeTodayLabel: 'Today: {0} more, {1} fewer',
 } as const;
+
+/**
+ * Everything that the webview says, in English; `{0}` stands for the first argument, and keys ending in
+ * `One`/`Other` are plural forms. The host sends them translated. A new one also goes into `l10n/`, or a test fails.
+ * Made by a call that a bundler may leave out: the webview needs the functions below, not the words.
+ */
+export const WEBVIEW_STRINGS = /* @__PURE__ */ (() => ({ ...STATE_STRINGS, ...APP_STRINGS }))();
 
 export type WebviewStringKey = keyof typeof WEBVIEW_STRINGS;
 
