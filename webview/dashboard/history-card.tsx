@@ -1,0 +1,116 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { STATISTICS_RANGES, type Statistics } from '../../src/shared/events';
+import { fill, type WebviewStringKey } from '../../src/shared/webview-strings';
+import { useWords } from '../app-context';
+import { Button } from '../parts/button';
+import type { Chart } from './chart';
+import { ChartTable } from './chart-table';
+import type { StatisticsState } from './use-statistics';
+
+const RANGE_KEYS = {
+  '7days': 'chartRange7days',
+  '30days': 'chartRange30days',
+  year: 'chartRangeYear',
+  all: 'chartRangeAll',
+} as const;
+
+const SERIES = [
+  { key: 'follows', label: 'chartFollows' },
+  { key: 'unfollows', label: 'chartUnfollows' },
+  { key: 'subscriptionsBegun', label: 'chartSubscriptionsBegun' },
+  { key: 'subscriptionsEnded', label: 'chartSubscriptionsEnded' },
+] as const satisfies readonly { key: string; label: WebviewStringKey }[];
+
+/** Follows and subscriptions over time: a chart to see, a table to hear. */
+export function HistoryCard({ statistics }: { statistics: StatisticsState }) {
+  const { strings } = useWords();
+  const { loaded, range, choose, failure, retry } = statistics;
+  const [pointed, setPointed] = useState<number | null>(null);
+  return (
+    <section class="card history" aria-label={strings.chartTitle}>
+      <div class="history-head">
+        <h2>{strings.chartTitle}</h2>
+        <Legend loaded={loaded} pointed={pointed} />
+        <div class="chips" role="group" aria-label={strings.chartTitle}>
+          {STATISTICS_RANGES.map(offered => (
+            <button
+              key={offered}
+              type="button"
+              class="chip"
+              aria-pressed={offered === range}
+              onClick={() => choose(offered)}
+            >
+              {strings[RANGE_KEYS[offered]]}
+            </button>
+          ))}
+        </div>
+      </div>
+      {failure !== null && (
+        <p role="status">
+          {strings.errorTitle}: {failure}{' '}
+          <Button look="link" onClick={retry}>
+            {strings.retry}
+          </Button>
+        </p>
+      )}
+      {loaded && <Plot loaded={loaded} onPoint={setPointed} />}
+      {loaded && <ChartTable statistics={loaded} />}
+    </section>
+  );
+}
+
+/** What each mark means; while the pointer is on a step, how many there were. */
+function Legend({ loaded, pointed }: { loaded: Statistics | null; pointed: number | null }) {
+  const { strings, formats, isStreaming } = useWords();
+  const bucket = pointed === null || isStreaming ? undefined : loaded?.buckets[pointed];
+  return (
+    <div class="legend" aria-hidden="true">
+      {SERIES.map(({ key, label }) => (
+        <span key={key} class={`legend-${key}`}>
+          {strings[label]}
+          {bucket && <b> {formats.number(bucket[key])}</b>}
+        </span>
+      ))}
+      {bucket && loaded && (
+        <span class="legend-when">{formats.step(Date.parse(bucket.start), loaded.bucketUnit)}</span>
+      )}
+    </div>
+  );
+}
+
+function Plot({ loaded, onPoint }: { loaded: Statistics; onPoint: (index: number | null) => void }) {
+  const words = useWords();
+  const { strings, formats, isStreaming } = words;
+  const frame = useRef<HTMLDivElement>(null);
+  const chart = useRef<Chart | null>(null);
+  const latest = useRef({ loaded, words });
+  latest.current = { loaded, words };
+  const sum = (key: (typeof SERIES)[number]['key']): number =>
+    loaded.buckets.reduce((total, bucket) => total + bucket[key], 0);
+  const sums = SERIES.map(({ key }) => sum(key));
+
+  useEffect(() => {
+    let isGone = false;
+    // The chart's library is loaded only where there is a chart.
+    void import('./chart').then(({ createChart }) => {
+      if (isGone || !frame.current) return;
+      chart.current = createChart(frame.current, onPoint);
+      chart.current.draw(latest.current.loaded, latest.current.words);
+    });
+    return () => {
+      isGone = true;
+      chart.current?.destroy();
+      chart.current = null;
+    };
+  }, [onPoint]);
+  useEffect(() => chart.current?.draw(loaded, words), [loaded, words]);
+
+  const label = isStreaming
+    ? strings.chartTitle
+    : fill(strings.chartSummary, strings.chartTitle, ...sums.map(formats.number));
+  return (
+    <div class="plot" role="img" aria-label={label} ref={frame}>
+      {sums.every(value => value === 0) && <p class="plot-empty">{strings.chartEmpty}</p>}
+    </div>
+  );
+}

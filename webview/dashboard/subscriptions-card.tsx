@@ -1,0 +1,132 @@
+import type { EventType } from '../../src/shared/catalogue';
+import type { ServiceStatus } from '../../src/shared/service';
+import type { SubscriptionState, SubscriptionStatus } from '../../src/shared/session-state';
+import { saySubscription, saySubscriptionReason, sayType } from '../../src/shared/state-words';
+import type { WebviewStrings } from '../../src/shared/webview-strings';
+import { useApp, useSaying, useWords } from '../app-context';
+import { Button } from '../parts/button';
+import { Icon, type IconName } from '../parts/icon';
+
+/** The eight subscriptions: what became of each, why, and what can be done. */
+export function SubscriptionsCard({ status }: { status: ServiceStatus }) {
+  const { strings } = useWords();
+  return (
+    <section class="card">
+      <h2>{strings.dashboardSubscriptions}</h2>
+      <ul class="plain-list">
+        {status.subscriptions.map(subscription => (
+          <SubscriptionRow key={subscription.type} subscription={subscription} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function signOf(state: SubscriptionState): { icon: IconName; tone: string } {
+  switch (state.kind) {
+    case 'live':
+      return { icon: 'pass', tone: 'good' };
+    case 'off':
+      return { icon: 'circle-slash', tone: 'quiet' };
+    case 'pending':
+      return { icon: 'circle-outline', tone: 'quiet' };
+    case 'subscribing':
+      return { icon: 'sync', tone: 'quiet' };
+    case 'missingScope':
+    case 'ownerOnly':
+    case 'slotsHeld':
+      return { icon: 'warning', tone: 'warning' };
+    case 'refused':
+    case 'revoked':
+      return { icon: 'error', tone: 'error' };
+  }
+}
+
+/** The state in a word; its reason stands below. */
+function sayShort(state: SubscriptionState, strings: WebviewStrings): string {
+  if (state.kind === 'missingScope') return strings.subscriptionNeedsPermission;
+  if (state.kind === 'refused') return strings.subscriptionRefusedShort;
+  return state.kind === 'revoked' ? strings.subscriptionRevokedShort : saySubscription(state, strings);
+}
+
+function SubscriptionRow({ subscription }: { subscription: SubscriptionStatus }) {
+  const saying = useSaying();
+  const { strings } = useWords();
+  const { type, state } = subscription;
+  const { icon, tone } = signOf(state);
+  const reasons = saySubscriptionReason(state, saying);
+  // The permission is explained once, in the notice above; here it would stand twice.
+  const isExplained = state.kind === 'missingScope';
+  const name = sayType(type, strings);
+  return (
+    <li class="plain-row" title={[name, ...reasons].join('\n')}>
+      <div class="plain-line">
+        <Icon name={icon} tone={tone} />
+        <span class="plain-name">{name}</span>
+        <Actions type={type} state={state} name={name} />
+        <span class="plain-value">{sayShort(state, strings)}</span>
+      </div>
+      {!isExplained && reasons.map(reason => <p class="plain-reason">{reason}</p>)}
+    </li>
+  );
+}
+
+function Actions({ type, state, name }: { type: EventType; state: SubscriptionState; name: string }) {
+  const { calls, run } = useApp();
+  const { strings } = useWords();
+  const unsubscribe = (
+    <Button
+      look="icon"
+      label={`${strings.unsubscribe}: ${name}`}
+      onClick={() => run(() => calls.unsubscribe(type))}
+    >
+      <Icon name="circle-slash" />
+    </Button>
+  );
+  const retry = (
+    <Button look="icon" label={`${strings.retry}: ${name}`} onClick={() => run(() => calls.retry(type))}>
+      <Icon name="refresh" />
+    </Button>
+  );
+  switch (state.kind) {
+    case 'off':
+      return (
+        <span class="plain-actions">
+          <Button
+            look="icon"
+            label={`${strings.subscribe}: ${name}`}
+            onClick={() => run(() => calls.subscribe(type))}
+          >
+            <Icon name="add" />
+          </Button>
+        </span>
+      );
+    case 'live':
+    case 'pending':
+    case 'subscribing':
+    case 'ownerOnly':
+      return <span class="plain-actions">{unsubscribe}</span>;
+    case 'missingScope':
+      return (
+        <span class="plain-actions">
+          <Button
+            look="icon"
+            label={`${strings.signInAgain}: ${name}`}
+            onClick={() => run(() => calls.signIn())}
+          >
+            <Icon name="key" />
+          </Button>
+          {unsubscribe}
+        </span>
+      );
+    case 'slotsHeld':
+    case 'refused':
+    case 'revoked':
+      return (
+        <span class="plain-actions">
+          {retry}
+          {unsubscribe}
+        </span>
+      );
+  }
+}

@@ -1,0 +1,78 @@
+import { fill } from '../../src/shared/webview-strings';
+import { saySession } from '../../src/shared/state-words';
+import type { ServiceStatus } from '../../src/shared/service';
+import type { SessionState } from '../../src/shared/session-state';
+import { CATALOGUE } from '../../src/shared/catalogue';
+import { useApp, useSaying, useWords } from '../app-context';
+import { Button } from '../parts/button';
+import { Icon, type IconName } from '../parts/icon';
+import { sayAge } from '../state/times';
+
+/** A state's sign: each has its own shape, so that colour says nothing alone. */
+export function signOf(session: SessionState): { icon: IconName; tone: string } {
+  switch (session.kind) {
+    case 'live':
+      return { icon: 'circle-filled', tone: 'good' };
+    case 'doubting':
+    case 'handover':
+      return { icon: 'circle-outline', tone: 'good' };
+    case 'connecting':
+    case 'awaitingWelcome':
+      return { icon: 'sync', tone: 'quiet' };
+    case 'waiting':
+      return { icon: 'warning', tone: 'warning' };
+    case 'stopped':
+      return { icon: 'error', tone: 'error' };
+    case 'idle':
+      return { icon: 'circle-slash', tone: 'quiet' };
+  }
+}
+
+/** How many subscriptions are alive, of all in the catalogue. */
+export function countAlive(status: ServiceStatus): { alive: number; all: number } {
+  const alive = status.subscriptions.filter(({ state }) => state.kind === 'live').length;
+  return { alive, all: Object.keys(CATALOGUE).length };
+}
+
+/** One line that says how things are: `Live · 8 of 8 · last message 4 s ago`. */
+export function StatusLine() {
+  const { status, feed, markAllRead } = useApp();
+  const { strings } = useWords();
+  const { value } = status;
+  if (!value) return null;
+  const isUnread =
+    value.unread > 0 ||
+    (feed.pages.value?.pages[0]?.events ?? []).some(event => event.id > feed.readUpTo.value);
+  const { icon, tone } = signOf(value.session);
+  return (
+    <div class="status-line">
+      <Icon name={icon} tone={tone} />
+      <StatusText status={value} />
+      {isUnread && (
+        <Button look="icon" label={strings.markAllRead} onClick={markAllRead}>
+          <Icon name="check-all" />
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function StatusText({ status }: { status: ServiceStatus }) {
+  const saying = useSaying();
+  const { strings } = useWords();
+  const { session } = status;
+  const said = [saySession(session, saying)];
+  if (session.kind === 'live' || session.kind === 'doubting' || session.kind === 'handover') {
+    const { alive, all } = countAlive(status);
+    said.push(fill(strings.aliveShort, alive, all));
+    const age = sayAge(saying.nowMs - Date.parse(session.lastMessageAt), strings);
+    said.push(fill(strings.lastMessageAgo, age));
+  }
+  if (status.server.kind === 'simulator') said.splice(1, 0, strings.markSimulated);
+  const text = said.join(' · ');
+  return (
+    <span class="status-text" title={text}>
+      {text}
+    </span>
+  );
+}

@@ -1,0 +1,109 @@
+import type { RefObject } from 'preact';
+import { useCallback, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { FeedItem } from '../state/feed-items';
+import { findAnchor, findAnchored, findLine, layOut, type Anchor, type Offsets } from '../state/feed-layout';
+import { ROW_HEIGHT } from '../state/feed-metrics';
+import { useRedraw } from './use-redraw';
+
+/** Which lines are on screen; the end is included. */
+export interface LineRange {
+  first: number;
+  last: number;
+}
+
+/** The list's window: what is drawn of it, and how to move it. */
+export interface VirtualList {
+  scroller: RefObject<HTMLDivElement | null>;
+  offsets: Offsets;
+  /** The lines on screen. */
+  range: LineRange;
+  /** The lines to draw: those on screen and some beyond, so that a fast scroll finds them there. */
+  drawn: LineRange;
+  /** Told to opened lines, whose height is only known once they are there. */
+  measure: (key: string, height: number | null) => void;
+  /** Brings a line into sight; `center` puts it in the middle. */
+  reveal: (index: number, where: 'nearest' | 'center') => void;
+}
+
+/** Pixels drawn beyond each edge of the screen. */
+const OVERSCAN_PX = 1_200;
+/** A guess for the first drawing, before the real height is known: rows are there at once. */
+const FIRST_HEIGHT = 900;
+
+/**
+ * Draws only the lines near the screen. Where the person has scrolled down, the page keeps its place while lines come,
+ * go or change their height above; at the top new lines push the rest down. `onMove` hears whether it is at the top.
+ */
+export function useVirtualList(items: readonly FeedItem[], onMove: (isAtTop: boolean) => void): VirtualList {
+  const [, redraw] = useRedraw();
+  const scroller = useRef<HTMLDivElement>(null);
+  const measured = useRef(new Map<string, number>());
+  const [version, remeasure] = useRedraw();
+  const offsets = useMemo(() => layOut(items, measured.current), [items, version]);
+  const place = useRef<{ top: number; height: number; anchor: Anchor | null }>({
+    top: 0,
+    height: FIRST_HEIGHT,
+    anchor: null,
+  });
+  const { current } = place;
+
+  // Before anything is drawn: where the line at the top edge went, the screen goes too.
+  const anchored = current.anchor && findAnchored(items, offsets, current.anchor);
+  const top = anchored ?? current.top;
+  const range = { first: findLine(offsets, top), last: findLine(offsets, top + current.height) };
+  const drawn = {
+    first: findLine(offsets, top - OVERSCAN_PX),
+    last: findLine(offsets, top + current.height + OVERSCAN_PX),
+  };
+
+  const note = (element: HTMLElement): void => {
+    current.top = element.scrollTop;
+    current.height = element.clientHeight || FIRST_HEIGHT;
+    current.anchor = current.top < ROW_HEIGHT ? null : findAnchor(items, offsets, current.top);
+    onMove(current.anchor === null);
+  };
+  const latest = useRef(note);
+  latest.current = note;
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    if (anchored !== null && Math.abs(element.scrollTop - anchored) >= 1) element.scrollTop = anchored;
+    note(element);
+  });
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return undefined;
+    const update = (): void => {
+      latest.current(element);
+      redraw();
+    };
+    element.addEventListener('scroll', update, { passive: true });
+    const resize = new ResizeObserver(update);
+    resize.observe(element);
+    return () => {
+      element.removeEventListener('scroll', update);
+      resize.disconnect();
+    };
+  }, []);
+
+  const measure = useCallback((key: string, height: number | null) => {
+    if (measured.current.get(key) === (height ?? undefined)) return;
+    if (height === null) measured.current.delete(key);
+    else measured.current.set(key, height);
+    remeasure();
+  }, []);
+  const reveal = (index: number, where: 'nearest' | 'center'): void => {
+    const element = scroller.current;
+    if (!element) return;
+    const start = offsets[index] ?? 0;
+    const end = offsets[index + 1] ?? start;
+    const room = element.clientHeight;
+    if (where === 'center') element.scrollTop = start - Math.max(0, room - (end - start)) / 2;
+    else if (start < element.scrollTop) element.scrollTop = index === 0 ? 0 : start;
+    else if (end > element.scrollTop + room) element.scrollTop = Math.min(start, end - room);
+    latest.current(element);
+    redraw();
+  };
+  return { scroller, offsets, range, drawn, measure, reveal };
+}

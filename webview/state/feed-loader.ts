@@ -1,0 +1,200 @@
+import { batch, signal } from '@preact/signals';
+import type { EventPage } from '../../src/shared/events';
+import { toServiceError } from '../../src/shared/rpc';
+import type { HostCalls } from '../host';
+import { toFilter, type FeedQuery } from './feed-filter';
+import { FIRST_PAGE, NEXT_PAGE } from './feed-metrics';
+import { appendPage, endOfPage, restorePage, type FeedPages } from './feed-pages';
+import { compareNewestFirst } from './feed-order';
+
+/** How far the search over everything stored is. `backTo` is an ISO instant, null until known. */
+export type SearchState =
+  | { kind: 'off' }
+  | { kind: 'running'; backTo: string | null }
+  /** Enough was found for now; scrolling on searches on. */
+  | { kind: 'paused'; backTo: string | null }
+  | { kind: 'cancelled'; backTo: string | null }
+  | { kind: 'done' };
+
+/** What happens at the end of the list. */
+export type MoreState = { kind: 'idle' } | { kind: 'loading' } | { kind: 'failed'; message: string };
+
+/** Where the loader reads and writes the list. */
+export interface LoaderTarget {
+  query(): FeedQuery;
+  pages(): FeedPages | null;
+  setPages(pages: FeedPages): void;
+  /** The first answer to a query. */
+  start(page: EventPage): void;
+  fail(message: string): void;
+}
+
+type Calls = Pick<HostCalls, 'queryEvents' | 'cancelSearch'>;
+
+/** Fetches the feed's pages: the first of a query, those further back, those that were let go. */
+export class FeedLoader {
+  readonly search = signal<SearchState>({ kind: 'off' });
+  readonly more = signal<MoreState>({ kind: 'idle' });
+  /** Answers to an older query are dropped by it. */
+  private generation = 0;
+  private searchId: string | null = null;
+  private readonly loadingGaps = new Set<number>();
+
+  constructor(
+    private readonly calls: Calls,
+    private readonly target: LoaderTarget,
+  ) {}
+
+  /** Begins anew for the query of the moment. What is shown stays until the answer is there. */
+  async restart(): Promise<void> {
+    this.forget();
+    const generation = this.generation;
+    const query = this.target.query();
+    if (query.text !== '') {
+      this.searchId = `search-${generation}-${Date.now()}`;
+      this.search.value = { kind: 'running', backTo: null };
+    }
+    try {
+      const page = await this.calls.queryEvents(toFilter(query), null, FIRST_PAGE, this.searchId);
+      if (generation !== this.generation) return;
+      batch(() => {
+        this.target.start(page);
+        this.noteSearch(page);
+      });
+    } catch (error: unknown) {
+      if (generation !== this.generation) return;
+      this.search.value = { kind: 'off' };
+      this.target.fail(toServiceError(error).message);
+      return;
+    }
+    await this.searchOn(generation, FIRST_PAGE);
+  }
+
+  /** Drops whatever is under way, because another first page comes from elsewhere. */
+  forget(): void {
+    this.generation += 1;
+    this.loadingGaps.clear();
+    this.abortSearch();
+    this.search.value = { kind: 'off' };
+    this.more.value = { kind: 'idle' };
+  }
+
+  /** Stops the search where it is; what was found stays. */
+  cancelSearch(): void {
+    const { value } = this.search;
+    if (value.kind !== 'running') return;
+    this.generation += 1;
+    this.abortSearch();
+    this.more.value = { kind: 'idle' };
+    this.search.value = { kind: 'cancelled', backTo: value.backTo };
+  }
+
+  /** Goes on further back: the person asked, or scrolled near the end. */
+  async loadMore(wasAskedFor: boolean): Promise<void> {
+    const pages = this.target.pages();
+    const { kind } = this.search.value;
+    if (!pages?.next || this.more.value.kind === 'loading' || kind === 'running') return;
+    if (!wasAskedFor && (kind === 'cancelled' || this.more.value.kind === 'failed')) return;
+    const { generation } = this;
+    if (kind !== 'off') {
+      this.searchId ??= `search-${generation}-${Date.now()}`;
+      this.search.value = { kind: 'running', backTo: this.readBackTo() };
+      await this.searchOn(generation, FIRST_PAGE);
+      return;
+    }
+    await this.appendNext(generation, NEXT_PAGE);
+  }
+
+  /** Fetches a page that was let go. */
+  async loadGap(pageKey: number): Promise<void> {
+    const page = this.target.pages()?.pages.find(candidate => candidate.key === pageKey);
+    if (!page || page.events || this.loadingGaps.has(pageKey)) return;
+    this.loadingGaps.add(pageKey);
+    const { generation } = this;
+    try {
+      let cursor = page.after;
+      const events: EventPage['events'] = [];
+      for (;;) {
+        const answer = await this.calls.queryEvents(toFilter(this.target.query()), cursor, NEXT_PAGE, null);
+        const pages = this.target.pages();
+        if (generation !== this.generation || !pages) return;
+        events.push(...answer.events);
+        const end = endOfPage(pages, pageKey);
+        cursor = answer.next;
+        if (cursor && (!end || compareNewestFirst(cursor, end) < 0)) continue;
+        this.target.setPages(restorePage(pages, pageKey, events));
+        return;
+      }
+    } catch (error: unknown) {
+      if (generation === this.generation) {
+        this.more.value = { kind: 'failed', message: toServiceError(error).message };
+      }
+    } finally {
+      this.loadingGaps.delete(pageKey);
+    }
+  }
+
+  /** Searches page after page until `wanted` more are found, the end is reached, or somebody stops it. */
+  private async searchOn(generation: number, wanted: number): Promise<void> {
+    let found = 0;
+    while (generation === this.generation && this.search.value.kind === 'running' && found < wanted) {
+      const count = await this.appendNext(generation, FIRST_PAGE);
+      if (count === null) return;
+      found += count;
+    }
+    if (generation === this.generation && this.search.value.kind === 'running') {
+      this.search.value = { kind: 'paused', backTo: this.readBackTo() };
+    }
+  }
+
+  /** One more page at the end. Answers how many events it had, null if there was none to be had. */
+  private async appendNext(generation: number, limit: number): Promise<number | null> {
+    const cursor = this.target.pages()?.next;
+    if (!cursor) return null;
+    this.more.value = { kind: 'loading' };
+    try {
+      const page = await this.calls.queryEvents(toFilter(this.target.query()), cursor, limit, this.searchId);
+      const pages = this.target.pages();
+      if (generation !== this.generation || !pages) return null;
+      batch(() => {
+        this.target.setPages(appendPage(pages, page));
+        this.noteSearch(page);
+        this.more.value = { kind: 'idle' };
+      });
+      return page.events.length;
+    } catch (error: unknown) {
+      if (generation === this.generation) {
+        batch(() => {
+          this.more.value = { kind: 'failed', message: toServiceError(error).message };
+          if (this.search.value.kind === 'running') {
+            this.search.value = { kind: 'cancelled', backTo: this.readBackTo() };
+          }
+        });
+      }
+      return null;
+    }
+  }
+
+  private noteSearch(page: EventPage): void {
+    if (this.search.value.kind === 'off') return;
+    if (page.next === null) {
+      this.searchId = null;
+      this.search.value = { kind: 'done' };
+      return;
+    }
+    const backTo = page.searchedBackTo ?? page.events.at(-1)?.occurredAt ?? this.readBackTo();
+    this.search.value = { kind: 'running', backTo };
+  }
+
+  private readBackTo(): string | null {
+    const { value } = this.search;
+    return value.kind === 'off' || value.kind === 'done' ? null : value.backTo;
+  }
+
+  private abortSearch(): void {
+    if (this.searchId === null) return;
+    // Whether it was still running does not matter: its answer is dropped by the generation.
+    void this.calls.cancelSearch(this.searchId).catch(() => undefined);
+    this.searchId = null;
+  }
+}

@@ -1,0 +1,234 @@
+import type { EventCursor, EventPage, FeedEvent } from '../../src/shared/events';
+import { buildItems, estimateHeight, findPageEnd, type FeedItem } from './feed-items';
+import { compareNewestFirst, cursorOf, mergeEvents } from './feed-order';
+
+/** A stretch of the feed. `events` is null once it was let go: it is fetched again by `after`. */
+export interface FeedPage {
+  readonly key: number;
+  /** What comes before it ends here; null for the newest page. */
+  readonly after: EventCursor | null;
+  readonly events: readonly FeedEvent[] | null;
+  readonly eventCount: number;
+  readonly items: readonly FeedItem[];
+  readonly lastDay: string | null;
+}
+
+/** What is known of the feed, newest first, without holes; `next` leads further back, null at the very end. */
+export interface FeedPages {
+  readonly pages: readonly FeedPage[];
+  readonly next: EventCursor | null;
+  readonly foldsGifts: boolean;
+  readonly nextKey: number;
+}
+
+/** A head page above this many events is split, so that a new event costs little. */
+const HEAD_LIMIT = 1_000;
+const HEAD_REST = 300;
+
+/** A feed from its first answer. */
+export function startPages(first: EventPage, foldsGifts: boolean): FeedPages {
+  const empty: FeedPages = { pages: [], next: null, foldsGifts, nextKey: 1 };
+  return appendPage(empty, first);
+}
+
+/** Adds the next answer at the end. */
+export function appendPage(state: FeedPages, answer: EventPage): FeedPages {
+  const lastEvent = findLastEvent(state);
+  const fresh = lastEvent
+    ? answer.events.filter(event => compareNewestFirst(lastEvent, event) < 0)
+    : answer.events;
+  const end = answer.next === null ? fresh.length : findPageEnd(fresh);
+  const isCut = end < fresh.length && end > 0;
+  const events = isCut ? fresh.slice(0, end) : fresh;
+  const last = events.at(-1);
+  const next = isCut && last ? cursorOf(last) : answer.next;
+  if (events.length === 0 && state.pages.length > 0) return { ...state, next };
+  const page = buildPage(state, {
+    key: state.nextKey,
+    after: state.pages.length === 0 ? null : state.next,
+    events,
+    previousDay: state.pages.at(-1)?.lastDay ?? null,
+  });
+  return { ...state, pages: [...state.pages, page], next, nextKey: state.nextKey + 1 };
+}
+
+function buildPage(
+  state: Pick<FeedPages, 'foldsGifts'>,
+  from: { key: number; after: EventCursor | null; events: readonly FeedEvent[]; previousDay: string | null },
+): FeedPage {
+  const { items, lastDay } = buildItems(from.events, {
+    previousDay: from.previousDay,
+    foldsGifts: state.foldsGifts,
+  });
+  return {
+    key: from.key,
+    after: from.after,
+    events: from.events,
+    eventCount: from.events.length,
+    items,
+    lastDay,
+  };
+}
+
+/** The oldest event that is loaded and not let go, if the last page still has its events. */
+function findLastEvent(state: FeedPages): FeedEvent | null {
+  return state.pages.at(-1)?.events?.at(-1) ?? null;
+}
+
+/** Rebuilds pages in order; a page whose day before it changed gets its heading anew. */
+function relink(state: FeedPages, pages: readonly FeedPage[], changed: ReadonlySet<number>): FeedPages {
+  let previousDay: string | null = null;
+  let wasRebuilt = false;
+  const linked: FeedPage[] = [];
+  for (const page of pages) {
+    const needsBuild: boolean = page.events !== null && (changed.has(page.key) || wasRebuilt);
+    const built: FeedPage =
+      needsBuild && page.events
+        ? buildPage(state, { key: page.key, after: page.after, events: page.events, previousDay })
+        : page;
+    wasRebuilt = needsBuild && built.lastDay !== page.lastDay;
+    linked.push(built);
+    previousDay = built.lastDay;
+  }
+  return { ...state, pages: linked };
+}
+
+/**
+ * Puts new events where they belong; one that is older than everything loaded is left for its page.
+ * Answers what was not there before.
+ */
+export function insertEvents(
+  state: FeedPages,
+  events: readonly FeedEvent[],
+): { state: FeedPages; added: FeedEvent[] } {
+  if (events.length === 0) return { state, added: [] };
+  const buckets = new Map<number, FeedEvent[]>();
+  const { next } = state;
+  for (const event of events) {
+    if (next && compareNewestFirst(next, event) < 0) continue;
+    const page = findPageFor(state, event);
+    if (page) buckets.set(page.key, [...(buckets.get(page.key) ?? []), event]);
+  }
+  if (state.pages.length === 0) {
+    const first = startPages({ events: [...events].sort(compareNewestFirst), next: null }, state.foldsGifts);
+    return { state: first, added: [...events] };
+  }
+  const added: FeedEvent[] = [];
+  const changed = new Set<number>();
+  const pages = state.pages.map(page => {
+    const bucket = buckets.get(page.key);
+    if (!bucket) return page;
+    // A page that was let go finds them itself when it is fetched again.
+    if (!page.events) return { ...page, eventCount: page.eventCount + bucket.length };
+    const merged = mergeEvents(page.events, bucket);
+    added.push(...merged.added);
+    changed.add(page.key);
+    return { ...page, events: merged.events, eventCount: merged.events.length };
+  });
+  return { state: splitHead(relink(state, pages, changed)), added };
+}
+
+function findPageFor(state: FeedPages, event: FeedEvent): FeedPage | undefined {
+  // Nearly always the newest page; the rest is a walk from the top.
+  let found = state.pages[0];
+  for (const page of state.pages.slice(1)) {
+    if (page.after && compareNewestFirst(page.after, event) >= 0) break;
+    found = page;
+  }
+  return found;
+}
+
+function splitHead(state: FeedPages): FeedPages {
+  const [head, ...rest] = state.pages;
+  if (!head?.events || head.events.length <= HEAD_LIMIT) return state;
+  const boundary = findPageEnd(head.events.slice(0, HEAD_REST)) || HEAD_REST;
+  const newest = head.events.slice(0, boundary);
+  const last = newest.at(-1);
+  if (!last) return state;
+  const fresh = buildPage(state, { key: state.nextKey, after: null, events: newest, previousDay: null });
+  const older = buildPage(state, {
+    key: head.key,
+    after: cursorOf(last),
+    events: head.events.slice(boundary),
+    previousDay: fresh.lastDay,
+  });
+  return { ...state, pages: [fresh, older, ...rest], nextKey: state.nextKey + 1 };
+}
+
+/** Notes to which gift older events belong, once that became known. */
+export function applyGifts(
+  state: FeedPages,
+  gifts: readonly { id: number; giftEventId: number }[],
+): FeedPages {
+  if (gifts.length === 0) return state;
+  const giftOf = new Map(gifts.map(({ id, giftEventId }) => [id, giftEventId]));
+  const changed = new Set<number>();
+  const pages = state.pages.map(page => {
+    if (!page.events?.some(event => giftOf.has(event.id))) return page;
+    changed.add(page.key);
+    const events = page.events.map(event => {
+      const giftEventId = giftOf.get(event.id);
+      return giftEventId === undefined ? event : { ...event, giftEventId };
+    });
+    return { ...page, events };
+  });
+  return changed.size === 0 ? state : relink(state, pages, changed);
+}
+
+/** Lets go of the pages farthest from the one on screen until at most `limit` events are kept. */
+export function evictPages(state: FeedPages, visibleKey: number, limit: number): FeedPages {
+  let kept = state.pages.reduce((sum, page) => sum + (page.events ? page.eventCount : 0), 0);
+  if (kept <= limit) return state;
+  const center = Math.max(
+    0,
+    state.pages.findIndex(page => page.key === visibleKey),
+  );
+  const byDistance = state.pages
+    .map((page, index) => ({ page, distance: Math.abs(index - center), index }))
+    // The newest page always stays: Home must never find it empty. The last one holds the way further back.
+    .filter(({ page, index }) => page.events && index > 0 && index < state.pages.length - 1)
+    .sort((a, b) => b.distance - a.distance);
+  const gone = new Set<number>();
+  for (const { page, distance } of byDistance) {
+    if (kept <= limit || distance <= 2) break;
+    gone.add(page.key);
+    kept -= page.eventCount;
+  }
+  if (gone.size === 0) return state;
+  const pages = state.pages.map(page => (gone.has(page.key) ? letGo(page) : page));
+  return { ...state, pages };
+}
+
+function letGo(page: FeedPage): FeedPage {
+  const height = page.items.reduce((sum, item) => sum + estimateHeight(item), 0);
+  const gap: FeedItem = { kind: 'gap', key: `g${page.key}`, day: null, pageKey: page.key, height };
+  return { ...page, events: null, items: [gap] };
+}
+
+/** The place at which the page after `key` begins; null if it reaches to the very end. */
+export function endOfPage(state: FeedPages, key: number): EventCursor | null {
+  const index = state.pages.findIndex(page => page.key === key);
+  return state.pages[index + 1]?.after ?? state.next;
+}
+
+/** Gives a page that was let go its events back; those beyond its end are dropped. */
+export function restorePage(state: FeedPages, key: number, events: readonly FeedEvent[]): FeedPages {
+  const end = endOfPage(state, key);
+  const own = end ? events.filter(event => compareNewestFirst(event, end) <= 0) : events;
+  const pages = state.pages.map(page =>
+    page.key === key ? { ...page, events: own, eventCount: own.length } : page,
+  );
+  return relink(state, pages, new Set([key]));
+}
+
+/** Every line in order. */
+export function flattenItems(state: FeedPages): FeedItem[] {
+  return state.pages.flatMap(page => page.items);
+}
+
+/** The newest event's place among what is loaded, and how many of these follow it. */
+export function findNewestId(state: FeedPages): number {
+  let newest = 0;
+  for (const event of state.pages[0]?.events ?? []) newest = Math.max(newest, event.id);
+  return newest;
+}

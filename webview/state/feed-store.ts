@@ -1,0 +1,196 @@
+import { batch, computed, signal } from '@preact/signals';
+import type { EventPage, FeedEvent } from '../../src/shared/events';
+import type { EventsRecorded } from '../../src/shared/service';
+import type { WebviewStrings } from '../../src/shared/webview-strings';
+import type { HostCalls } from '../host';
+import { foldsGifts, matchesQuery, type FeedQuery } from './feed-filter';
+import { FeedLoader } from './feed-loader';
+import { KEPT_EVENTS } from './feed-metrics';
+import { compareNewestFirst } from './feed-order';
+import { applyGifts, evictPages, flattenItems, insertEvents, startPages, type FeedPages } from './feed-pages';
+
+/** Whether there is a list to show. */
+export type FeedPhase = { kind: 'loading' } | { kind: 'ready' } | { kind: 'failed'; message: string };
+
+/** How many of the newest pushes are kept, to be put on top of an answer that may have missed them. */
+const RECENT_LIMIT = 500;
+/** How long a row counts as new, for its fade. */
+const FRESH_MS = 1_500;
+
+/** The feed: what was asked for, what is loaded, and what is new. */
+export class FeedStore {
+  readonly query = signal<FeedQuery>({ chip: 'all', text: '' });
+  readonly pages = signal<FeedPages | null>(null);
+  readonly items = computed(() => (this.pages.value ? flattenItems(this.pages.value) : []));
+  readonly phase = signal<FeedPhase>({ kind: 'loading' });
+  /** The newest event that was marked as read. */
+  readonly readUpTo = signal(0);
+  /** Ids that are not on disk yet. */
+  readonly unsaved = signal<ReadonlySet<number>>(new Set());
+  /** Ids that came a moment ago. */
+  readonly fresh = signal<ReadonlySet<number>>(new Set());
+  /** How many came while the person was reading further down. */
+  readonly newAbove = signal(0);
+  readonly openKeys = signal<ReadonlySet<string>>(new Set());
+  /** Grows when the list has to go back to its top, e.g. for another query. */
+  readonly topRequests = signal(0);
+  readonly loader: FeedLoader;
+  /** Whether the list shows its newest row; kept by the list. */
+  isAtTop = true;
+  private recent: FeedEvent[] = [];
+  private newestId = 0;
+
+  constructor(
+    calls: Pick<HostCalls, 'queryEvents' | 'cancelSearch'>,
+    private readonly readStrings: () => WebviewStrings | null,
+  ) {
+    this.loader = new FeedLoader(calls, {
+      query: () => this.query.peek(),
+      pages: () => this.pages.peek(),
+      setPages: pages => {
+        this.pages.value = pages;
+      },
+      start: page => this.start(page),
+      fail: message => {
+        if (this.phase.peek().kind !== 'ready') this.phase.value = { kind: 'failed', message };
+        else this.loader.more.value = { kind: 'failed', message };
+      },
+    });
+  }
+
+  /** Shows another query; nothing is done where it is the same. */
+  setQuery(query: FeedQuery): void {
+    const { chip, text } = this.query.peek();
+    if (chip === query.chip && text === query.text) return;
+    this.query.value = query;
+    void this.loader.restart();
+  }
+
+  /** Asks again for what could not be loaded. */
+  retry(): void {
+    if (this.phase.peek().kind === 'failed') this.phase.value = { kind: 'loading' };
+    void (this.pages.peek() ? this.loader.loadMore(true) : this.loader.restart());
+  }
+
+  /**
+   * Takes the first page of a snapshot. Where it continues what is shown, the rest stays and nothing moves;
+   * `isOtherHistory` says that it is another database, of which nothing shown is true any more.
+   */
+  takeSnapshot(page: EventPage, readUpTo: number, isOtherHistory: boolean): void {
+    const known = this.pages.peek();
+    this.readUpTo.value = isOtherHistory ? readUpTo : Math.max(readUpTo, this.readUpTo.peek());
+    if (isOtherHistory) {
+      this.recent = [];
+      this.newestId = 0;
+      this.openKeys.value = new Set();
+    }
+    const isSearching = this.query.peek().text !== '';
+    if (known && !isOtherHistory && (isSearching || continues(known, page))) {
+      this.addToList(page.events);
+      return;
+    }
+    if (isSearching) {
+      void this.loader.restart();
+      return;
+    }
+    this.loader.forget();
+    this.start(page);
+  }
+
+  /** Shows a batch of new events. Answers those that the query lets through. */
+  takeBatch(pushed: EventsRecorded): FeedEvent[] {
+    return batch(() => {
+      this.recent = [...this.recent, ...pushed.events].slice(-RECENT_LIMIT);
+      if (pushed.isUnsaved) {
+        this.unsaved.value = new Set([...this.unsaved.peek(), ...pushed.events.map(event => event.id)]);
+      }
+      const pages = this.pages.peek();
+      if (pages && pushed.gifts.length > 0) this.pages.value = applyGifts(pages, pushed.gifts);
+      return this.addToList(pushed.events);
+    });
+  }
+
+  /** Everything is on disk again. */
+  clearUnsaved(): void {
+    if (this.unsaved.peek().size > 0) this.unsaved.value = new Set();
+  }
+
+  /** Marks everything known as read and answers up to which event, null if nothing is known. */
+  markAllRead(): number | null {
+    if (this.newestId === 0) return null;
+    this.readUpTo.value = Math.max(this.newestId, this.readUpTo.peek());
+    return this.readUpTo.value;
+  }
+
+  /** Opens a line, or closes it. */
+  toggle(key: string): void {
+    const open = new Set(this.openKeys.peek());
+    if (!open.delete(key)) open.add(key);
+    this.openKeys.value = open;
+  }
+
+  /** Lets go of what is far from the line on screen. */
+  trim(visibleIndex: number): void {
+    const pages = this.pages.peek();
+    if (!pages) return;
+    let seen = 0;
+    const visible = pages.pages.find(page => (seen += page.items.length) > visibleIndex);
+    const trimmed = evictPages(pages, visible?.key ?? 0, KEPT_EVENTS);
+    if (trimmed !== pages) this.pages.value = trimmed;
+  }
+
+  private start(page: EventPage): void {
+    batch(() => {
+      const query = this.query.peek();
+      this.pages.value = startPages(page, foldsGifts(query));
+      this.phase.value = { kind: 'ready' };
+      this.newAbove.value = 0;
+      this.topRequests.value += 1;
+      this.noteNewest(page.events);
+      this.addToList(this.recent);
+      this.fresh.value = new Set();
+      this.newAbove.value = 0;
+    });
+  }
+
+  private noteNewest(events: readonly FeedEvent[]): void {
+    for (const event of events) this.newestId = Math.max(this.newestId, event.id);
+  }
+
+  private addToList(events: readonly FeedEvent[]): FeedEvent[] {
+    this.noteNewest(events);
+    const pages = this.pages.peek();
+    if (!pages) return [];
+    const strings = this.readStrings();
+    const query = this.query.peek();
+    const { state, added } = insertEvents(
+      pages,
+      events.filter(event => matchesQuery(event, query, strings)),
+    );
+    this.pages.value = state;
+    const shown = pages.foldsGifts ? added.filter(event => event.giftEventId === null) : added;
+    if (!this.isAtTop) this.newAbove.value += shown.length;
+    this.markFresh(shown);
+    return shown;
+  }
+
+  private markFresh(events: readonly FeedEvent[]): void {
+    if (events.length === 0) return;
+    const ids = events.map(event => event.id);
+    this.fresh.value = new Set([...this.fresh.peek(), ...ids]);
+    window.setTimeout(() => {
+      const left = new Set(this.fresh.peek());
+      for (const id of ids) left.delete(id);
+      this.fresh.value = left;
+    }, FRESH_MS);
+  }
+}
+
+/** Whether a first page overlaps what is loaded, so that nothing lies unseen between the two. */
+function continues(known: FeedPages, page: EventPage): boolean {
+  const head = known.pages[0]?.events;
+  const newest = head?.[0];
+  const oldest = page.events.at(-1);
+  if (!newest || !oldest) return !newest && !oldest;
+  return page.next === null || compareNewestFirst(oldest, newest) >= 0;
+}

@@ -1,0 +1,133 @@
+import type { ServiceStatus } from '../../src/shared/service';
+import { sayCause, sayStopReason, sayStorage, type Saying } from '../../src/shared/state-words';
+import { fill, fillPlural, type WebviewStrings } from '../../src/shared/webview-strings';
+
+/** A way out of what a notice tells. */
+export type NoticeAction =
+  | 'signIn'
+  | 'signInAgain'
+  | 'trySimulator'
+  | 'connect'
+  | 'retry'
+  | 'showLog'
+  | 'openSettings'
+  | 'reloadWindow'
+  | 'revealDatabase';
+
+/** One thing that the person should know, with its ways out. */
+export interface Notice {
+  /** The same cause has the same id. */
+  id: string;
+  severity: 'error' | 'warning' | 'info';
+  text: string;
+  actions: NoticeAction[];
+}
+
+type NoticeSaying = Saying & { strings: WebviewStrings };
+
+/** Everything worth a notice, the most pressing first; the same cause only once. */
+export function findNotices(status: ServiceStatus, saying: NoticeSaying): Notice[] {
+  const notices = [
+    ...findStorageNotices(status, saying),
+    ...findSessionNotices(status, saying),
+    ...findScopeNotices(status, saying),
+    ...status.problems.map((problem): Notice => ({
+      id: problem.id,
+      severity: problem.severity,
+      text: fill(problem.message, ...problem.args),
+      actions: problem.action ? [problem.action] : [],
+    })),
+    ...status.settingProblems.map((problem): Notice => ({
+      id: `setting ${problem.setting} ${problem.problem.kind}`,
+      severity: 'warning',
+      text: problem.message,
+      actions: ['openSettings'],
+    })),
+    ...findSetAsideNotices(status, saying),
+  ];
+  const rank = { error: 0, warning: 1, info: 2 };
+  const seen = new Set<string>();
+  return notices
+    .filter(({ id, text }) => {
+      const isNew = !seen.has(id) && !seen.has(text);
+      seen.add(id).add(text);
+      return isNew;
+    })
+    .sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+function findStorageNotices({ storage }: ServiceStatus, saying: NoticeSaying): Notice[] {
+  const text = storage.kind === 'opening' ? null : sayStorage(storage, saying);
+  if (text === null) return [];
+  if (storage.kind === 'failed') {
+    const actions: NoticeAction[] = storage.newerVersion
+      ? ['reloadWindow', 'revealDatabase']
+      : ['showLog', 'revealDatabase'];
+    return [{ id: 'storage', severity: 'error', text, actions }];
+  }
+  return [{ id: 'storage', severity: 'warning', text, actions: ['showLog'] }];
+}
+
+function findSessionNotices({ session, account }: ServiceStatus, saying: NoticeSaying): Notice[] {
+  const { strings } = saying;
+  if (account.kind === 'signedOut') {
+    return [
+      { id: 'account', severity: 'info', text: strings.stopNoToken, actions: ['signIn', 'trySimulator'] },
+    ];
+  }
+  if (account.kind === 'expired') {
+    return [{ id: 'account', severity: 'error', text: strings.stopTokenInvalid, actions: ['signInAgain'] }];
+  }
+  switch (session.kind) {
+    case 'idle':
+      return session.reason === 'signedOut'
+        ? []
+        : [{ id: 'session', severity: 'info', text: strings.disconnectedText, actions: ['connect'] }];
+    case 'waiting':
+      return [
+        {
+          id: 'session',
+          severity: 'warning',
+          text: sayCause(session.cause, strings),
+          actions: ['retry', 'showLog'],
+        },
+      ];
+    case 'stopped': {
+      const text = sayStopReason(session.reason, strings);
+      return [{ id: 'session', severity: 'error', text, actions: [STOP_ACTIONS[session.reason.kind]] }];
+    }
+    case 'connecting':
+    case 'awaitingWelcome':
+    case 'live':
+    case 'doubting':
+    case 'handover':
+      return [];
+  }
+}
+
+const STOP_ACTIONS = {
+  noToken: 'signIn',
+  tokenInvalid: 'signInAgain',
+  everythingRefused: 'retry',
+  nothingChosen: 'openSettings',
+  badSetting: 'openSettings',
+} as const satisfies Record<string, NoticeAction>;
+
+function findScopeNotices(status: ServiceStatus, { strings }: NoticeSaying): Notice[] {
+  const scopes = new Set<string>();
+  for (const { state } of status.subscriptions) if (state.kind === 'missingScope') scopes.add(state.scope);
+  // The service may tell of it by itself; once is enough.
+  const isTold = status.problems.some(({ action, args, message }) => {
+    const said = fill(message, ...args);
+    return action === 'signIn' && [...scopes].some(scope => said.includes(scope));
+  });
+  if (scopes.size === 0 || isTold) return [];
+  const text = fill(strings.missingScopeWhy, [...scopes].join(', '));
+  return [{ id: 'scopes', severity: 'warning', text, actions: ['signInAgain'] }];
+}
+
+function findSetAsideNotices({ setAside }: ServiceStatus, { strings, locale }: NoticeSaying): Notice[] {
+  if (setAside === 0) return [];
+  const text = fillPlural(strings, 'setAside', setAside, locale, setAside.toLocaleString(locale));
+  return [{ id: 'setAside', severity: 'warning', text, actions: ['showLog'] }];
+}
