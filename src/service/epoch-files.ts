@@ -15,6 +15,8 @@ export interface EpochRecord {
   protocol: number;
   /** Whether the window let go of the lead by itself. */
   isReleased: boolean;
+  /** It let go for a window of this newer version; older ones hold back for a moment. */
+  heir: string | null;
 }
 
 const recordSchema = z.object({
@@ -24,6 +26,7 @@ const recordSchema = z.object({
   extensionVersion: z.string(),
   protocol: z.int(),
   isReleased: z.boolean(),
+  heir: z.nullable(z.string()),
 });
 
 const EPOCH_NAME = /^leader-([1-9]\d{0,14})$/;

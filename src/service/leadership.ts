@@ -13,6 +13,7 @@ import {
   withdrawEpoch,
   type EpochRecord,
 } from './epoch-files';
+import { isNewerVersion } from './extension-version';
 import { isProcessAlive, knock, listenLocally, removeAddress, type LocalServer } from './local-address';
 
 /** Why this window does not lead any more. */
@@ -38,8 +39,8 @@ export interface LeadershipOptions {
 /** One window's place among the windows: it leads or follows, and tries to lead when the leader is gone. */
 export interface Leadership {
   start(): void;
-  /** Lets go of the lead so that another window takes it; leads again only if none does. Call it when all is written. */
-  release(): Promise<void>;
+  /** Lets go of the lead for a window of a newer version; leads again only if none takes it. Call it when all is written. */
+  yieldTo(version: string): Promise<void>;
   /** Lets go for good. Idempotent. */
   dispose(): Promise<void>;
 }
@@ -49,7 +50,7 @@ const WATCH_MS = 2_000;
 /** A missing socket of a living process: its watch puts it back within this. */
 const MISSING_GRACE_MS = 3 * WATCH_MS;
 const RETRY_MS = 50;
-/** How long a window that let go waits for another to lead. */
+/** How long a window waits for a newer one that the lead was let go for. */
 const YIELD_MS = 3_000;
 
 interface Lead {
@@ -70,8 +71,7 @@ export function createLeadership(options: LeadershipOptions): Leadership {
   let running: Promise<void> | null = null;
   let lead: Lead | null = null;
   let followed: Socket | null = null;
-  let yieldUntil = 0;
-  let missingSince: { epoch: number; at: number } | null = null;
+  let overSince: { epoch: number; at: number } | null = null;
 
   const isStopped = (): boolean => stop.signal.aborted;
 
@@ -83,22 +83,28 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     }
   };
 
+  /** Whether an epoch that seems to be over was first found so less than `ms` ago. */
+  const isFirstSeenWithin = (epoch: number, ms: number): boolean => {
+    if (overSince?.epoch !== epoch) overSince = { epoch, at: performance.now() };
+    return performance.now() - overSince.at < ms;
+  };
+
   /** Looks who leads: answers a connection, `dead` if surely nobody does, or null to look again. */
   const look = async (epoch: number): Promise<{ socket: Socket; record: EpochRecord } | 'dead' | null> => {
     if (epoch === 0) return 'dead';
     const record = await readEpoch(folder, epoch);
-    const isDoubtful = async (): Promise<boolean> => {
-      if (missingSince?.epoch !== epoch) missingSince = { epoch, at: Date.now() };
-      if (Date.now() - missingSince.at > MISSING_GRACE_MS) return false;
-      return !(await isFromBeforeBoot(folder, epoch));
-    };
+    const isDoubtful = async (): Promise<boolean> =>
+      isFirstSeenWithin(epoch, MISSING_GRACE_MS) && !(await isFromBeforeBoot(folder, epoch));
     // Only a file system without hard links can show a file before it is whole; a power cut can empty it.
     if (!record) return (await isDoubtful()) ? null : 'dead';
-    if (record.isReleased) return 'dead';
+    if (record.isReleased) {
+      const isForAnother = record.heir !== null && isNewerVersion(record.heir, options.extensionVersion);
+      return isForAnother && isFirstSeenWithin(epoch, YIELD_MS) ? null : 'dead';
+    }
     const answer = await knock(record.address);
     switch (answer.kind) {
       case 'open':
-        missingSince = null;
+        overSince = null;
         return { socket: answer.socket, record };
       case 'refused':
         return 'dead';
@@ -116,10 +122,13 @@ export function createLeadership(options: LeadershipOptions): Leadership {
       socket.on('error', error => logger.debug('The link to the leading window failed.', error));
       socket.once('close', () => resolve());
     });
+    const since = performance.now();
     onFollow(epoch, record, socket);
     await closed;
     followed = null;
     onLost('leaderGone');
+    // One that is shown out at once must not knock in a tight loop.
+    if (performance.now() - since < RETRY_MS) await pause(RETRY_MS);
   };
 
   const tryToLead = async (epoch: number): Promise<Lead | null> => {
@@ -166,7 +175,6 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     }
     if (found === null) return pause(RETRY_MS);
     if (found !== 'dead') return follow(epoch, found.record, found.socket);
-    if (Date.now() < yieldUntil) return pause(RETRY_MS);
     const mine = await tryToLead(epoch + 1);
     if (!mine) return;
     await serve(mine);
@@ -188,10 +196,10 @@ export function createLeadership(options: LeadershipOptions): Leadership {
     start: () => {
       running ??= run();
     },
-    release: async () => {
+    yieldTo: async version => {
       const mine = lead;
       if (!mine) return;
-      yieldUntil = Date.now() + YIELD_MS;
+      mine.record = { ...mine.record, heir: version };
       mine.end('released');
       await mine.ended;
     },
@@ -226,6 +234,7 @@ async function makeLead(options: LeadershipOptions, epoch: number): Promise<Lead
     extensionVersion: options.extensionVersion,
     protocol: PROTOCOL_VERSION,
     isReleased: false,
+    heir: null,
   };
   const made: Lead = { epoch, record, server, sockets, early: [], end, ended };
   return made;

@@ -1,5 +1,30 @@
-import type { CredentialStore, Logger, ObservableService } from '../shared/service';
+import type { EventFilter } from '../shared/events';
+import {
+  ServiceError,
+  type CredentialStore,
+  type Disposable,
+  type EventSubService,
+  type JobStatus,
+  type Logger,
+  type ObservableService,
+  type ServicePushes,
+  type Snapshot,
+} from '../shared/service';
+import { forwardService, SERVICE_CALLS, type ServiceMethod } from '../shared/service-methods';
 import type { Settings, SettingProblem } from '../shared/settings';
+import type { SimulatorOptions } from '../simulator/simulator';
+import { createCredentialVault } from './credentials-relay';
+import { createLeadership, type Leadership } from './leadership';
+import { createStatusFace, type StatusFace } from './status-face';
+import {
+  makeNoFolderProblem,
+  MISMATCH,
+  MISMATCH_PROBLEM,
+  NO_FOLDER,
+  NOT_ANSWERING,
+  NOT_ANSWERING_PROBLEM,
+} from './window-problems';
+import { openFollowingPlace, openLeadingPlace, type Place, type PlaceContext } from './window-place';
 
 /** What one window gives its service. */
 export interface WindowServiceOptions {
@@ -12,6 +37,8 @@ export interface WindowServiceOptions {
   settings: Settings;
   settingProblems: SettingProblem[];
   logger: Logger;
+  /** Changes how the simulator runs where this window leads; by default it drizzles. */
+  simulator?: Partial<SimulatorOptions>;
 }
 
 /** The service as one window holds it: the same face whether this window leads or follows. */
@@ -27,7 +54,288 @@ export interface WindowService extends ObservableService {
   dispose(): Promise<void>;
 }
 
+/** How long a call waits for a window to lead: a takeover takes less than two seconds. */
+const LEADER_PATIENCE_MS = 15_000;
+/** How long the first status waits for the leading window. */
+const FIRST_STATUS_MS = 3_000;
+
 /** Makes the window's service; nothing runs before `start`. */
 export function createWindowService(options: WindowServiceOptions): WindowService {
-  throw new Error(`Not composed yet for ${options.storageFolder}`);
+  const window = new ServiceOfWindow(options);
+  return {
+    ...forwardService(
+      (method, args) => window.call(method, args) as ReturnType<EventSubService[typeof method]>,
+    ),
+    getStatus: () => window.getStatus(),
+    getSnapshot: (filter, limit) => window.getSnapshot(filter, limit),
+    observe: observer => window.observe(observer),
+    start: () => window.start(),
+    setSettings: (settings, problems) => window.setSettings(settings, problems),
+    setFocused: atMs => window.setFocused(atMs),
+    isFocusedLast: () => window.isFocusedLast,
+    dispose: () => window.dispose(),
+  };
+}
+
+class ServiceOfWindow {
+  isFocusedLast = false;
+  private settings: Settings;
+  private focusedAtMs = 0;
+  private place: Place | null = null;
+  private role: 'leader' | 'follower' = 'follower';
+  /** Whether another window led before, so that a lead of ours is a takeover. */
+  private hasFollowed = false;
+  private disposal: Promise<void> | null = null;
+  private readonly observers = new Set<Partial<ServicePushes>>();
+  private readonly face: StatusFace;
+  private readonly leadership: Leadership;
+  private readonly context: PlaceContext;
+  /** Jobs under way: those of a leader that went away will never tell their end themselves. */
+  private readonly jobs = new Map<string, JobStatus>();
+  private changed: { promise: Promise<void>; resolve: () => void } = makeSignal();
+  private readonly firstStatus = makeSignal();
+
+  constructor(private readonly options: WindowServiceOptions) {
+    const { logger } = options;
+    this.settings = options.settings;
+    this.face = createStatusFace(options.settings, status =>
+      this.tell(observer => observer.statusChanged?.(status)),
+    );
+    this.face.setSettingProblems(options.settingProblems);
+    this.context = {
+      storageFolder: options.storageFolder,
+      bundleFolder: options.bundleFolder,
+      extensionVersion: options.extensionVersion,
+      vault: createCredentialVault(options.credentials),
+      settings: () => this.settings,
+      focusedAtMs: () => this.focusedAtMs,
+      simulator: options.simulator ?? {},
+      logger,
+      pushes: {
+        statusChanged: status => {
+          this.face.update(status, this.role);
+          this.firstStatus.resolve();
+        },
+        eventsRecorded: batch => this.tell(observer => observer.eventsRecorded?.(batch)),
+        jobChanged: job => this.jobChanged(job),
+      },
+      onFocusedLast: isLast => {
+        this.isFocusedLast = isLast;
+      },
+    };
+    this.leadership = createLeadership({
+      folder: options.storageFolder,
+      extensionVersion: options.extensionVersion,
+      logger,
+      onLead: (epoch, token) => this.lead(epoch, token),
+      onFollower: socket => {
+        if (this.place && 'accept' in this.place) (this.place as LeadingPlace).accept(socket);
+        else socket.destroy();
+      },
+      onFollow: (_epoch, record, socket) => {
+        this.hasFollowed = true;
+        this.take(
+          'follower',
+          openFollowingPlace({
+            context: this.context,
+            record,
+            socket,
+            onAnswering: isAnswering =>
+              this.face.setProblem(NOT_ANSWERING, isAnswering ? null : NOT_ANSWERING_PROBLEM),
+            onMismatch: () => this.face.setProblem(MISMATCH, MISMATCH_PROBLEM),
+          }),
+        );
+      },
+      onLost: reason => this.leave(reason === 'superseded'),
+      onTrouble: error => this.showTrouble(error),
+    });
+  }
+
+  start(): Promise<void> {
+    this.leadership.start();
+    return Promise.resolve();
+  }
+
+  observe(observer: Partial<ServicePushes>): Disposable {
+    this.observers.add(observer);
+    return { dispose: () => void this.observers.delete(observer) };
+  }
+
+  setSettings(settings: Settings, problems: SettingProblem[]): void {
+    this.face.setSettingProblems(problems);
+    if (JSON.stringify(settings) === JSON.stringify(this.settings)) return;
+    this.settings = settings;
+    this.place?.setSettings(settings);
+  }
+
+  setFocused(atMs: number): void {
+    this.focusedAtMs = Math.max(this.focusedAtMs, atMs);
+    this.isFocusedLast = true;
+    this.place?.setFocused(atMs);
+  }
+
+  async getStatus(): ReturnType<EventSubService['getStatus']> {
+    // The face is kept up to date by pushes, so that nobody waits for a leader that does not answer.
+    await Promise.race([this.firstStatus.promise, pause(FIRST_STATUS_MS)]);
+    return this.face.current();
+  }
+
+  async getSnapshot(filter: EventFilter, limit: number): Promise<Snapshot> {
+    for (;;) {
+      const snapshot = await this.call('getSnapshot', [filter, limit]);
+      this.face.update(snapshot.status, this.role);
+      const status = this.face.current();
+      // Its sequence belongs to its epoch: another window may have taken the lead meanwhile.
+      if (status.epoch === snapshot.status.epoch) return { ...snapshot, status };
+    }
+  }
+
+  /** Carries out a call where the lead is, and again where it went if that does no harm. */
+  async call<K extends ServiceMethod>(
+    method: K,
+    args: Parameters<EventSubService[K]>,
+  ): Promise<Awaited<ReturnType<EventSubService[K]>>> {
+    const deadline = performance.now() + LEADER_PATIENCE_MS;
+    for (;;) {
+      const place = await this.waitForPlace(deadline);
+      try {
+        const service = await this.until(deadline, place.service);
+        const carryOut = service[method] as (
+          ...given: typeof args
+        ) => Promise<Awaited<ReturnType<EventSubService[K]>>>;
+        return await carryOut.apply(service, args);
+      } catch (error: unknown) {
+        const isGone = place.isOver() || place !== this.place;
+        if (this.disposal || !isGone) throw error;
+        if (!SERVICE_CALLS[method].isRepeatable) {
+          throw new ServiceError(
+            'notAvailable',
+            'The window that led was closed before it answered. Look whether it was done, then try again.',
+          );
+        }
+      }
+      // The place that is over may not have been left yet.
+      if (place === this.place) await this.until(deadline, this.changed.promise);
+    }
+  }
+
+  dispose(): Promise<void> {
+    this.disposal ??= this.end();
+    return this.disposal;
+  }
+
+  private async end(): Promise<void> {
+    await this.place?.end(false);
+    await this.leadership.dispose();
+    this.observers.clear();
+    this.changed.resolve();
+    this.firstStatus.resolve();
+  }
+
+  private lead(epoch: number, token: string): void {
+    const { kind: sessionKind } = this.face.current().session;
+    const wantsConnection = sessionKind !== 'idle';
+    const place = openLeadingPlace({
+      context: this.context,
+      epoch,
+      token,
+      before: this.hasFollowed ? { wantsConnection } : null,
+      onYield: version => void this.yieldTo(version),
+    });
+    if (this.focusedAtMs === 0) this.isFocusedLast = true;
+    this.take('leader', place);
+  }
+
+  private async yieldTo(version: string): Promise<void> {
+    const { place } = this;
+    this.options.logger.info(`The lead is handed over to a window of version ${version}.`);
+    this.hasFollowed = true;
+    await place?.end(false);
+    await this.leadership.yieldTo(version);
+  }
+
+  private take(role: 'leader' | 'follower', place: Place): void {
+    this.role = role;
+    this.place = place;
+    for (const id of [NOT_ANSWERING, MISMATCH, NO_FOLDER]) this.face.setProblem(id, null);
+    this.signalChange();
+  }
+
+  private leave(isAbandoned: boolean): void {
+    const { place } = this;
+    this.place = null;
+    place?.end(isAbandoned).catch((error: unknown) => {
+      this.options.logger.error('What this window did as the leader did not end in order.', error);
+    });
+    for (const job of [...this.jobs.values()]) {
+      const error = { kind: 'notAvailable' as const, message: 'The window that did this was closed.' };
+      this.jobChanged({ ...job, state: { kind: 'failed', error } });
+    }
+    if (!this.disposal) this.face.setStarting();
+    this.signalChange();
+  }
+
+  private signalChange(): void {
+    const { resolve } = this.changed;
+    this.changed = makeSignal();
+    resolve();
+  }
+
+  private async waitForPlace(deadline: number): Promise<Place> {
+    while (!this.place) await this.until(deadline, this.changed.promise);
+    return this.place;
+  }
+
+  private async until<T>(deadline: number, answer: Promise<T>): Promise<T> {
+    if (this.disposal) throw new ServiceError('cancelled', 'This window is closing.');
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(
+        () => reject(new ServiceError('timeout', 'No window holds the connection at the moment.')),
+        Math.max(0, deadline - performance.now()),
+      );
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private jobChanged(job: JobStatus): void {
+    if (job.state.kind === 'running' || job.state.kind === 'awaitingUser') this.jobs.set(job.id, job);
+    else this.jobs.delete(job.id);
+    this.tell(observer => observer.jobChanged?.(job));
+  }
+
+  private showTrouble(error: Error): void {
+    this.options.logger.error('No window can lead.', error);
+    this.face.setProblem(NO_FOLDER, makeNoFolderProblem(error));
+  }
+
+  private tell(say: (observer: Partial<ServicePushes>) => void): void {
+    for (const observer of [...this.observers]) {
+      try {
+        say(observer);
+      } catch (error: unknown) {
+        this.options.logger.error('A view could not take what it was told.', error);
+      }
+    }
+  }
+}
+
+type LeadingPlace = ReturnType<typeof openLeadingPlace>;
+
+function makeSignal(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>(done => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise(resolve => {
+    setTimeout(resolve, ms).unref();
+  });
 }

@@ -1,4 +1,4 @@
-import type { EventSubService, ServicePushes, WindowLink } from './service';
+import type { EventSubService, WindowLink, WindowPushes } from './service';
 
 /** How a call of the contract behaves between windows. */
 export interface CallPolicy {
@@ -43,11 +43,14 @@ export type ServiceMethod = keyof EventSubService;
 export const SERVICE_METHODS = Object.keys(SERVICE_CALLS) as ServiceMethod[];
 
 /** The names that a leading window may call on one that follows. */
-export const SERVICE_PUSHES = [
+export const WINDOW_PUSHES = [
   'statusChanged',
   'eventsRecorded',
   'jobChanged',
-] as const satisfies readonly (keyof ServicePushes)[];
+  'storeCredentials',
+  'loadCredentials',
+  'focusedLast',
+] as const satisfies readonly (keyof WindowPushes)[];
 
 /** The names that windows call on the one that leads, besides the contract's. */
 export const WINDOW_METHODS = [
@@ -55,6 +58,7 @@ export const WINDOW_METHODS = [
   'yieldLead',
   'setSettings',
   'focused',
+  'ping',
 ] as const satisfies readonly (keyof WindowLink)[];
 
 /** Makes the contract out of one function that carries out any of its calls. */

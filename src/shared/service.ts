@@ -279,6 +279,17 @@ export interface WindowLink {
   setSettings(settings: Settings): Promise<void>;
   /** This window was focused at the instant given (ms since 1970). */
   focused(atMs: number): Promise<void>;
+  /** Answers at once: a leader that does not is told of. */
+  ping(): Promise<void>;
+}
+
+/** What the leading window tells and asks one that follows; never offered to a webview. */
+export interface WindowPushes extends ServicePushes {
+  /** Keeps a newer set of tokens; resolves when it is safe here, because only then it is used. */
+  storeCredentials(credentials: Credentials): Promise<void>;
+  loadCredentials(issuer: string): Promise<Credentials | null>;
+  /** Whether this window had the focus last of all. */
+  focusedLast(isLast: boolean): void;
 }
 
 export interface WindowGreeting {

@@ -208,6 +208,7 @@ function litter(folder: string, round: number): void {
     extensionVersion: '1.0.0',
     protocol: 1,
     isReleased: false,
+    heir: null,
   };
   writeFileSync(join(folder, `leader-${3 + (round % 5)}`), JSON.stringify(record));
   writeFileSync(join(folder, 'leader-2'), '{"address":');
