@@ -23,6 +23,7 @@ export async function runIntegration(
   const resultFile = path.join(folder, 'result.json');
   const starting = startServer({
     version,
+    takesDevelopmentExtension: true,
     settings: { 'eventsub.server': 'simulator' },
     environment: {
       EVENTSUB_TEST_RESULT: resultFile,

@@ -8,8 +8,8 @@ export interface FrontDoorOptions {
   port?: number | undefined;
   /** 32 bytes with which VS Code encrypts secrets in the browser. */
   secretKey: Buffer;
-  /** Where the bare address leads, given the door's own port. */
-  home: (port: number) => string;
+  /** Where the bare address leads. */
+  home: string;
 }
 
 /** A door in front of VS Code's server. */
@@ -30,7 +30,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       return;
     }
     if (request.url === '/') {
-      response.writeHead(302, { location: options.home(portOf(server)) }).end();
+      response.writeHead(302, { location: options.home }).end();
       return;
     }
     const { method, url: path, headers } = request;
@@ -73,7 +73,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   return {
-    port: portOf(server),
+    port: (server.address() as net.AddressInfo).port,
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());
@@ -81,8 +81,4 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
         for (const socket of sockets) socket.destroy();
       }),
   };
-}
-
-function portOf(server: http.Server): number {
-  return (server.address() as net.AddressInfo).port;
 }

@@ -8,10 +8,10 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runNode } from '../runner/tasks';
 import { SetupError } from '../vscode/npm';
+import { layExtension } from '../vscode/lay-extension';
 import { fetchedFolder, repositoryRoot } from '../vscode/paths';
 import { startServer, writeSettings } from '../vscode/server';
 import { chosenVersion } from '../vscode/versions';
-import { remoteUri } from '../workbench/workbench';
 import { findOnPath, hasDisplay, startDesktop } from './desktop';
 import { openFrontDoor, type FrontDoor } from './front-door';
 
@@ -44,11 +44,8 @@ function prepareWorkspace(): string {
   return folder;
 }
 
-/** Lays the small extension that opens our views at every start beside the one under development. */
-function prepareOpener(extensionsFolder: string): void {
-  const source = path.join(repositoryRoot, 'test', 'support', 'start', 'opener');
-  fs.cpSync(source, path.join(extensionsFolder, 'eventsub-live-start.opener-1.0.0'), { recursive: true });
-}
+/** The small extension that opens our views at every start. */
+const opener = path.join(repositoryRoot, 'test', 'support', 'start', 'opener');
 
 function readSecretKey(): Buffer {
   const file = path.join(startFolder, 'secret-key');
@@ -58,10 +55,7 @@ function readSecretKey(): Buffer {
 
 async function openDoor(serverPort: number, wanted: number | undefined): Promise<FrontDoor> {
   const folder = pathToFileURL(prepareWorkspace()).pathname;
-  const home = (port: number): string => {
-    const extension = ['extensionDevelopmentPath', remoteUri(port, repositoryRoot)];
-    return `/?${new URLSearchParams({ folder, payload: JSON.stringify([extension]) }).toString()}`;
-  };
+  const home = `/?${new URLSearchParams({ folder }).toString()}`;
   const options = { serverPort, secretKey: readSecretKey(), home };
   try {
     return await openFrontDoor({ ...options, port: wanted ?? USUAL_PORT });
@@ -89,8 +83,13 @@ function openInBrowser(address: string): void {
 }
 
 async function startInBrowser(port: number | undefined): Promise<void> {
-  prepareOpener(path.join(startFolder, 'x'));
-  const server = await startServer({ version: chosenVersion(), settings: SETTINGS, folder: startFolder });
+  const server = await startServer({
+    version: chosenVersion(),
+    settings: SETTINGS,
+    folder: startFolder,
+    lay: [repositoryRoot, opener],
+    takesDevelopmentExtension: false,
+  });
   started.push(() => server.stop());
   const door = await openDoor(server.port, port);
   started.push(() => door.close());
@@ -104,7 +103,7 @@ function startOnDesktop(code: string): void {
   const userDataFolder = path.join(startFolder, 'desktop');
   const extensionsFolder = path.join(startFolder, 'desktop-extensions');
   writeSettings(userDataFolder, SETTINGS);
-  prepareOpener(extensionsFolder);
+  layExtension(extensionsFolder, opener);
   const desktop = startDesktop({
     code,
     userDataFolder,

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { waitFor } from '../poll';
 import { installServer } from './install';
+import { layExtension } from './lay-extension';
 import { makeTemporaryFolder, removeFolder } from './paths';
 import { endProcess, isRunning, listDescendants } from './processes';
 import type { VsCodeVersion } from './versions';
@@ -17,6 +18,10 @@ export interface ServerOptions {
   port?: number;
   /** Extensions that are installed, unpacked or as VSIX: `--install-extension` takes them. */
   install?: readonly string[];
+  /** Folders of extensions that are laid out as installed. */
+  lay?: readonly string[];
+  /** Takes an extension under development from the address; then VS Code shows no dialogs, as in its own tests. */
+  takesDevelopmentExtension: boolean;
   /** Variables for the server and its extension hosts. */
   environment?: Readonly<Record<string, string>>;
 }
@@ -65,10 +70,12 @@ export async function startServer(options: ServerOptions): Promise<VsCodeServer>
   const folder = options.folder ?? makeTemporaryFolder();
   const userDataFolder = path.join(folder, 'u');
   writeSettings(userDataFolder, options.settings ?? {});
+  const extensionsFolder = path.join(folder, 'x');
+  for (const source of options.lay ?? []) layExtension(extensionsFolder, source);
   const folders = [
     ['--server-data-dir', path.join(folder, 's')],
     ['--user-data-dir', userDataFolder],
-    ['--extensions-dir', path.join(folder, 'x')],
+    ['--extensions-dir', extensionsFolder],
   ].flat();
   for (const extension of options.install ?? []) {
     await runToEnd(installed.node, [installed.serverMain, ...folders, '--install-extension', extension]);
@@ -83,8 +90,7 @@ export async function startServer(options: ServerOptions): Promise<VsCodeServer>
       '--accept-server-license-terms',
       ...['--telemetry-level', 'off'],
       '--disable-workspace-trust',
-      // Without it a built VS Code takes no extension under development from the address.
-      '--enable-smoke-test-driver',
+      ...(options.takesDevelopmentExtension ? ['--enable-smoke-test-driver'] : []),
       ...folders,
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...cleanEnvironment(), ...options.environment } },

@@ -14,10 +14,11 @@ export interface WorkbenchOptions {
   version?: VsCodeVersion;
   /** The user's settings. */
   settings?: Readonly<Record<string, unknown>>;
-  /** `development` loads the checkout; a path is a VSIX to install; `none` starts without our extension. */
-  extension?: 'development' | 'none' | { vsix: string };
-  /** The extension folder for `development`; absent: the checkout. */
-  extensionFolder?: string;
+  /**
+   * `development` (the default) loads the checkout; its host's console is watched, and VS Code shows no dialogs.
+   * `installed` lays the checkout's build out as installed; a path is a VSIX to install.
+   */
+  extension?: 'development' | 'installed' | { vsix: string };
   size?: { width: number; height: number };
   colorScheme?: 'light' | 'dark';
 }
@@ -58,6 +59,8 @@ export class Workbench {
       const server = await startServer({
         version: options.version ?? chosenVersion(),
         settings: options.settings ?? {},
+        takesDevelopmentExtension: extension === 'development',
+        lay: extension === 'installed' ? [repositoryRoot] : [],
         install: typeof extension === 'object' ? [extension.vsix] : [],
       });
       const workspaceFolder = makeTemporaryFolder();
@@ -79,11 +82,8 @@ export class Workbench {
     const { port } = this.server;
     const before = await this.server.extensionHosts();
     const page = await this.context.newPage();
-    const payload = [
-      ...((this.options.extension ?? 'development') === 'development'
-        ? [['extensionDevelopmentPath', remoteUri(port, this.options.extensionFolder ?? repositoryRoot)]]
-        : []),
-    ];
+    const isDevelopment = (this.options.extension ?? 'development') === 'development';
+    const payload = isDevelopment ? [['extensionDevelopmentPath', remoteUri(port, repositoryRoot)]] : [];
     const address = new URL(`http://127.0.0.1:${port}/`);
     address.searchParams.set('folder', pathToFileURL(this.workspaceFolder).pathname);
     address.searchParams.set('payload', JSON.stringify(payload));
