@@ -19,6 +19,8 @@ export interface NetworkOptions {
   board: StatusBoard;
   logger: Logger;
   onEvent: (notification: NotificationInput) => void;
+  /** A poll met the lack of a scope: the token should be asked about. */
+  onScopeDoubt: () => void;
 }
 
 /** Everything that speaks to one server in one person's name for one channel: the socket and the polls. */
@@ -58,6 +60,7 @@ export function openNetwork(options: NetworkOptions): NetworkPart {
     scopes: () => identity.grantedScopes,
     options: pollerOptions(options.settings),
     logger,
+    onScopeDoubt: options.onScopeDoubt,
   });
 
   let pace: string | null = null;

@@ -208,6 +208,8 @@ export class ServerSession {
         board: this.options.board,
         logger: this.options.logger,
         onEvent: notification => this.storage.recorder.add(notification),
+        onScopeDoubt: () =>
+          this.inBackground('The token could not be checked.', account.account.validateNow()),
       }),
     };
     if (this.wantsConnection) this.network.part.connect();
