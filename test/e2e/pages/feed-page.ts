@@ -1,0 +1,51 @@
+import type { Frame, Locator } from 'playwright-core';
+import { CATALOGUE, EVENT_TYPES, type EventType } from '../../../src/shared/catalogue';
+import { waitFor } from '../../support/poll';
+import type { WorkbenchWindow } from '../../support/workbench/window';
+
+/** The feed as a person sees it, in the side bar. */
+export class FeedPage {
+  private constructor(readonly frame: Frame) {}
+
+  /** Shows the feed and waits until it is drawn. */
+  static async open(window: WorkbenchWindow): Promise<FeedPage> {
+    await window.runCommand('EventSub: Focus on Events View');
+    return new FeedPage(await window.webview('.feed-alone'));
+  }
+
+  /** The lines on screen, newest first. */
+  rows(): Locator {
+    return this.frame.locator('.feed-row');
+  }
+
+  /** The lines whose words hold this text. */
+  rowsSaying(text: string): Locator {
+    return this.rows().filter({ hasText: text });
+  }
+
+  /** The types of the lines on screen, known by their descriptions. */
+  async typesOnScreen(): Promise<EventType[]> {
+    const lines = await this.rows().allTextContents();
+    return EVENT_TYPES.filter(type =>
+      lines.some(line => line.includes(`, ${CATALOGUE[type].description}, `)),
+    );
+  }
+
+  /** Waits until every type was on screen, at one time or another, and answers how long that took (ms). */
+  async untilAllTypesWereSeen(timeoutMs?: number): Promise<number> {
+    const start = Date.now();
+    const seen = new Set<EventType>();
+    await waitFor(
+      'all eight types in the feed',
+      async () => {
+        for (const type of await this.typesOnScreen()) seen.add(type);
+        return seen.size === EVENT_TYPES.length;
+      },
+      timeoutMs,
+    ).catch((error: unknown) => {
+      const missing = EVENT_TYPES.filter(type => !seen.has(type));
+      throw new Error(`Never seen: ${missing.join(', ')}`, { cause: error });
+    });
+    return Date.now() - start;
+  }
+}
