@@ -11,7 +11,7 @@ export const metadataSchema = z.object({
 });
 
 /** Any message, of a known type or not. */
-export const envelopeSchema = z.object({ metadata: metadataSchema, payload: z.unknown() });
+export const envelopeSchema = z.object({ metadata: metadataSchema, payload: z.optional(z.unknown()) });
 
 export const welcomePayloadSchema = z.object({
   session: z.object({
