@@ -145,7 +145,7 @@ export async function runTestFiles(
 }
 
 /** How many things this machine can do at once. */
-export const PARALLEL = Math.max(1, Math.min(4, os.availableParallelism()));
+const PARALLEL = Math.max(1, Math.min(4, os.availableParallelism()));
 
 /** Runs jobs, at most `PARALLEL` at once, and answers their results in the order of the jobs. */
 export async function runInParallel<T>(jobs: readonly (() => Promise<T>)[]): Promise<T[]> {

@@ -4,7 +4,7 @@ import { chromium, type Browser } from 'playwright-core';
 import { fetchPackages, SetupError } from './npm';
 
 /** A Chromium that can be driven, and variables that it needs. */
-export interface FoundBrowser {
+interface FoundBrowser {
   executablePath: string;
   environment: Readonly<Record<string, string>>;
 }
@@ -22,7 +22,7 @@ const QUIET_FLAGS: readonly string[] = [
 ];
 
 /** What to tell someone whose machine has no browser and gets none from npm. */
-export const HOW_TO_GET_A_BROWSER =
+const HOW_TO_GET_A_BROWSER =
   'No Chrome, Chromium or Edge was found: install one (on Debian and Ubuntu "apt-get install -y chromium"), ' +
   'or run "npx playwright-core install chromium", or name one in EVENTSUB_BROWSER.';
 
