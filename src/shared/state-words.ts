@@ -28,7 +28,7 @@ export function sayDuration(ms: number, strings: StateStrings): string {
 export function sayInstant(iso: string, { locale, nowMs }: Saying): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return '';
-  const time = date.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
+  const time = date.toLocaleTimeString(locale, { timeStyle: 'short' });
   const isToday = date.toDateString() === new Date(nowMs).toDateString();
   return isToday ? time : `${date.toLocaleDateString(locale, { day: 'numeric', month: 'short' })} ${time}`;
 }

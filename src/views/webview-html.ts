@@ -38,7 +38,6 @@ export function buildWebviewHtml(page: WebviewPage): string {
 <link rel="stylesheet" href="${escapeHtml(styleUri)}">
 </head>
 <body data-surface="${surface}">
-<div id="app"></div>
 <script type="module" nonce="${nonce}" src="${escapeHtml(scriptUri)}"></script>
 </body>
 </html>`;
