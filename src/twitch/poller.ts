@@ -12,6 +12,7 @@ import { SYSTEM_CLOCK, type Clock } from './clock';
 import type { HelixClient } from './helix-client';
 import { concludeRefresh, PollLane, type PollOutcome } from './poll-lane';
 import { chooseLists, intervalOf, type OffState } from './poll-lists';
+import { createSlot, unschedule, type Slot } from './poll-slot';
 import type { PollerOptions, PollerPort } from './twitch-ports';
 
 /** What a poller is made of. */
@@ -57,14 +58,6 @@ const PROGRESS_EVERY_MS = 500;
 
 const CANCELLED: PollOutcome = { kind: 'cancelled' };
 
-interface Slot {
-  lane: PollLane;
-  alarm: Alarm;
-  nextAt: string | null;
-  /** Another poll is to follow the one that runs; it began too early to count. */
-  isDueAgain: boolean;
-}
-
 class ChannelPoller implements Poller {
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -91,7 +84,13 @@ class ChannelPoller implements Poller {
     const onProgress = (): void => this.#emitProgress();
     for (const kind of POLL_KINDS) {
       const lane = new PollLane(kind, { ...parts, helix, clock, onScopeDoubt, onProgress });
-      this.#slots.set(kind, { lane, alarm: createAlarm(clock), nextAt: null, isDueAgain: false });
+      this.#slots.set(kind, {
+        lane,
+        alarm: createAlarm(clock),
+        nextAt: null,
+        isDueAgain: false,
+        isOff: false,
+      });
     }
   }
 
@@ -186,11 +185,10 @@ class ChannelPoller implements Poller {
 
   scopesChanged(): void {
     for (const slot of this.#slots.values()) {
-      const wasOff = this.#whyOff(slot.lane.kind) !== null;
       slot.lane.refused.clear();
       slot.lane.isSignedOut = false;
       if (this.#whyOff(slot.lane.kind) !== null) this.#halt(slot);
-      else if (wasOff || slot.nextAt === null) this.#poll(slot);
+      else if (slot.isOff || slot.nextAt === null) this.#poll(slot);
     }
     this.#emit();
   }
@@ -228,6 +226,7 @@ class ChannelPoller implements Poller {
   /** Polls now, or once more after the poll that runs; does nothing where polling is off. */
   #poll(slot: Slot): void {
     const off = this.#whyOff(slot.lane.kind);
+    slot.isOff = off !== null;
     if (off) {
       // What is missing now may be granted later; looking costs no request.
       const canChange = off.why === 'missingScope' || (off.why === 'signedOut' && this.#isStarted);
@@ -266,6 +265,7 @@ class ChannelPoller implements Poller {
     this.#emit();
     const outcome = await run;
     if (!this.#isStarted || this.#isNotChosen(slot.lane.kind)) return outcome;
+    slot.isOff = this.#whyOff(slot.lane.kind) !== null;
     if (slot.isDueAgain) this.#poll(slot);
     else this.#schedule(slot, this.#delayAfter(slot));
     this.#emit();
@@ -348,10 +348,4 @@ class ChannelPoller implements Poller {
       }
     }
   }
-}
-
-function unschedule(slot: Slot): void {
-  slot.alarm.clear();
-  slot.nextAt = null;
-  slot.isDueAgain = false;
 }
