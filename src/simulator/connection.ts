@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { TimerGroup, type SimulatorClock } from './simulator-clock';
 
@@ -10,14 +11,17 @@ export type OnClosed = (code: number) => void;
  */
 export class Connection {
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
   readonly #timers: TimerGroup;
   readonly #onClosed: OnClosed[] = [];
   #closeCode: number | null = null;
   #isPongDue = false;
+  #isCorked = false;
   #silence: { frames: 'dropped' | 'held'; held: (string | Buffer)[] } | null = null;
 
-  constructor(socket: WebSocket, clock: SimulatorClock, pingEveryMs: number) {
+  constructor(socket: WebSocket, stream: Duplex, clock: SimulatorClock, pingEveryMs: number) {
     this.#socket = socket;
+    this.#stream = stream;
     this.#timers = new TimerGroup(clock);
     socket.on('pong', () => (this.#isPongDue = false));
     // Anything but a pong is inbound traffic, a ping of the client's own included.
@@ -45,7 +49,7 @@ export class Connection {
 
   send(frame: string | Buffer): void {
     if (!this.isOpen) return;
-    if (!this.#silence) this.#socket.send(frame);
+    if (!this.#silence) this.#write(frame);
     else if (this.#silence.frames === 'held') this.#silence.held.push(frame);
   }
 
@@ -76,6 +80,19 @@ export class Connection {
     this.#closeCode ??= 1006;
     this.#socket.terminate();
     this.#end(1006);
+  }
+
+  /** Frames of one turn leave in one write. */
+  #write(frame: string | Buffer): void {
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#stream.cork();
+      process.nextTick(() => {
+        this.#isCorked = false;
+        this.#stream.uncork();
+      });
+    }
+    this.#socket.send(frame);
   }
 
   #end(code: number): void {

@@ -63,14 +63,18 @@ export class TimerGroup {
   }
 }
 
+let lastPrefix = { ms: Number.NaN, text: '' };
+
 /**
  * An instant as Twitch's EventSub writes it: RFC 3339 in UTC with nanoseconds, trailing zeros left out
  * (`2020-07-15T18:16:11.17106713Z`). The part below a millisecond is made up.
  */
 export function formatNanoseconds(ms: number): string {
   const whole = Math.floor(ms);
-  const below = String(Math.floor(Math.random() * 1_000_000)).padStart(6, '0');
-  return `${new Date(whole).toISOString().slice(0, -1)}${below}`.replace(/0+$/, '').replace(/\.$/, '') + 'Z';
+  // A burst asks for the same millisecond again and again.
+  if (whole !== lastPrefix.ms) lastPrefix = { ms: whole, text: new Date(whole).toISOString().slice(0, -1) };
+  const below = Math.floor(Math.random() * 1_000_000) + 1_000_000;
+  return `${lastPrefix.text}${String(below).slice(1)}`.replace(/\.?0+$/, '') + 'Z';
 }
 
 /** An instant as Helix writes it: whole seconds. */

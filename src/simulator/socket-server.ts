@@ -158,7 +158,7 @@ export class SocketServer {
     }
     this.#server.handleUpgrade(request, socket, head, webSocket => {
       const { clock, timings } = this.#deps;
-      const connection = new Connection(webSocket, clock, timings.pingEveryMs);
+      const connection = new Connection(webSocket, socket, clock, timings.pingEveryMs);
       this.#connections.add(connection);
       connection.onClosed(() => this.#connections.delete(connection));
       const silence = faults.peek('silentPeer');

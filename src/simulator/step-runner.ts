@@ -3,8 +3,8 @@ import { ServiceError } from '../shared/service';
 import type { Step } from './scenes';
 import type { TimerGroup } from './simulator-clock';
 
-/** How many steps may run before other work of this thread gets its turn. */
-const STEPS_A_TURN = 100;
+/** How long steps may run before other work of this thread gets its turn. */
+const TURN_MS = 4;
 /** Beyond this a client that does not read is waited for. */
 const MAX_BACKLOG = 8 * 1024 * 1024;
 const PACE_MS = 50;
@@ -28,22 +28,33 @@ export class StepRunner {
 
   /** Rejects with `cancelled` when the signal says so; ends early, without an error, when the simulator closes. */
   async run(steps: readonly Step[], options: RunOptions = {}): Promise<void> {
-    const aTurn = options.perSecond
+    const aPace = options.perSecond
       ? Math.max(1, Math.round((options.perSecond * PACE_MS) / 1000))
-      : STEPS_A_TURN;
-    for (let done = 0; done < steps.length; done += aTurn) {
-      if (options.signal?.aborted) throw new ServiceError('cancelled', `Stopped after ${done}.`);
-      if (this.#timers.isClosed()) return;
-      for (const step of steps.slice(done, done + aTurn)) step();
-      options.onProgress?.(Math.min(steps.length, done + aTurn), steps.length);
-      if (options.perSecond) {
-        const everyMs = aTurn === 1 ? 1000 / options.perSecond : PACE_MS;
-        await this.#timers.wait(everyMs);
-      } else {
+      : steps.length;
+    let done = 0;
+    while (done < steps.length) {
+      const paceEnd = Math.min(steps.length, done + aPace);
+      while (done < paceEnd) {
+        if (options.signal?.aborted) throw new ServiceError('cancelled', `Stopped after ${done}.`);
+        if (this.#timers.isClosed()) return;
+        done = runTurn(steps, done, paceEnd);
+        options.onProgress?.(done, steps.length);
         await nextTurn();
+        // This is the real socket's pace, so it goes by the real clock.
+        while (this.#backlog() > MAX_BACKLOG && !this.#timers.isClosed()) await delay(5);
       }
-      // This is the real socket's pace, so it goes by the real clock.
-      while (this.#backlog() > MAX_BACKLOG && !this.#timers.isClosed()) await delay(5);
+      if (options.perSecond) await this.#timers.wait((aPace * 1000) / options.perSecond);
     }
   }
+}
+
+/** Runs steps for one turn; answers where to go on. */
+function runTurn(steps: readonly Step[], from: number, to: number): number {
+  const endsAt = performance.now() + TURN_MS;
+  let index = from;
+  do {
+    steps[index]?.();
+    index++;
+  } while (index < to && performance.now() < endsAt);
+  return index;
 }
