@@ -131,10 +131,19 @@ interface Choice {
   port: number | undefined;
 }
 
+function parseOptions(): { browser?: boolean; desktop?: boolean; port?: string } {
+  try {
+    return parseArgs({
+      options: { browser: { type: 'boolean' }, desktop: { type: 'boolean' }, port: { type: 'string' } },
+    }).values;
+  } catch (error: unknown) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new SetupError(`${message}. There are --browser, --desktop and --port N.`, { cause: error });
+  }
+}
+
 function readArguments(): Choice {
-  const { values } = parseArgs({
-    options: { browser: { type: 'boolean' }, desktop: { type: 'boolean' }, port: { type: 'string' } },
-  });
+  const values = parseOptions();
   const port = values.port === undefined ? undefined : Number(values.port);
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65536)) {
     throw new SetupError(`--port ${values.port ?? ''}: a port is a number from 1 to 65535.`);
