@@ -264,7 +264,7 @@ class ChannelPoller implements Poller {
     const run = slot.lane.run(this.#choose(slot.lane.kind).lists, isThorough);
     this.#emit();
     const outcome = await run;
-    if (!this.#isStarted || this.#isNotChosen(slot.lane.kind)) return outcome;
+    if (!this.#isStarted || !this.#options.kinds.includes(slot.lane.kind)) return outcome;
     slot.isOff = this.#whyOff(slot.lane.kind) !== null;
     if (slot.isDueAgain) this.#poll(slot);
     else this.#schedule(slot, this.#delayAfter(slot));
@@ -305,16 +305,12 @@ class ChannelPoller implements Poller {
     return chooseLists({ kind, isOwner: channelId === userId, scopes: scopes(), refused });
   }
 
-  #isNotChosen(kind: PollKind): boolean {
-    return !this.#options.kinds.includes(kind);
-  }
-
   /** `isRetried`: as if what Helix itself refused had not been refused. */
   #whyOff(kind: PollKind, isRetried = false): OffState | null {
     const slot = this.#slots.get(kind);
     if (isRetried) slot?.lane.refused.clear();
     if (!slot) return { kind: 'off', why: 'noHelix' };
-    if (this.#isNotChosen(kind)) return { kind: 'off', why: 'notChosen' };
+    if (!this.#options.kinds.includes(kind)) return { kind: 'off', why: 'notChosen' };
     if (!this.#isStarted) return { kind: 'off', why: 'signedOut' };
     const { off } = this.#choose(kind);
     if (off) return off;

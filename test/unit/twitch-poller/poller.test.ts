@@ -300,8 +300,12 @@ describe('poller', () => {
       const wholes = (): number =>
         recorder.begun.filter(({ kind, mode }) => kind === 'followers' && mode === 'whole').length;
       assert.equal(wholes(), 1);
-      await rig.pass(15 * 86_400_000);
-      assert.equal(wholes(), 3);
+      rig.clock.sleep(6 * 86_400_000);
+      await rig.pass(60_000);
+      assert.equal(wholes(), 1);
+      rig.clock.sleep(1.1 * 86_400_000);
+      await rig.pass(60_000);
+      assert.equal(wholes(), 2);
     });
 
     it('keeps whole sweeps of followers to a twentieth of the rate bucket', async () => {
@@ -363,7 +367,9 @@ describe('poller', () => {
         const effect = { kind: 'omits', userIds } as const;
         simulator.faults.inject({ kind: 'list', list: list as 'followers', effect });
       }
-      await rig.pass(8 * 86_400_000);
+      rig.clock.sleep(8 * 86_400_000);
+      await rig.pass(60_000);
+      assert.equal(recorder.outcomes.filter(({ kind }) => kind === 'followers').at(-1)?.mode, 'whole');
       assert.equal(recorder.findings.filter(({ what }) => what === 'removed').length, 0);
     });
 
