@@ -84,13 +84,7 @@ class ChannelPoller implements Poller {
     const onProgress = (): void => this.#emitProgress();
     for (const kind of POLL_KINDS) {
       const lane = new PollLane(kind, { ...parts, helix, clock, onScopeDoubt, onProgress });
-      this.#slots.set(kind, {
-        lane,
-        alarm: createAlarm(clock),
-        nextAt: null,
-        isDueAgain: false,
-        isOff: false,
-      });
+      this.#slots.set(kind, createSlot(lane, clock));
     }
   }
 
