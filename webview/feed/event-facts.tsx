@@ -10,6 +10,7 @@ import { isLeaving, sayPerson, sayTier, shorten, type Wording } from '../state/s
 /** JSON beyond this is cut on screen; a copy has all of it. */
 const JSON_LIMIT = 20_000;
 const NAME_LENGTH = 40;
+const HISTORY_AT_ONCE = 8;
 
 interface FactsProps {
   event: FeedEvent;
@@ -57,6 +58,7 @@ export function EventFacts({ event, details, isSimulated }: FactsProps) {
 function Person({ viewer }: { viewer: ViewerDetails }) {
   const words = useWords();
   const { strings, formats, isStreaming } = words;
+  const [shown, setShown] = useState(HISTORY_AT_ONCE);
   const history = isStreaming ? viewer.history.filter(entry => !LEFT.includes(entry.what)) : viewer.history;
   return (
     <div class="person-facts">
@@ -67,7 +69,7 @@ function Person({ viewer }: { viewer: ViewerDetails }) {
             {fill(strings.detailsHistory, shorten(sayPerson(viewer.viewer) || strings.someone, NAME_LENGTH))}
           </h3>
           <ul class="person-history">
-            {history.map(entry => (
+            {history.slice(0, shown).map(entry => (
               <li>
                 <span>{sayHistory(entry, words)}</span>
                 <time dateTime={entry.at}>
@@ -76,6 +78,11 @@ function Person({ viewer }: { viewer: ViewerDetails }) {
               </li>
             ))}
           </ul>
+          {history.length > shown && !isStreaming && (
+            <Button look="link" onClick={() => setShown(history.length)}>
+              {fill(strings.namesMore, formats.number(history.length - shown))}
+            </Button>
+          )}
         </>
       )}
     </div>

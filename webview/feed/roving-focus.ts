@@ -20,17 +20,27 @@ export interface RovingFocus {
 /** Keeps the place by the row's key, so that it holds while rows come and go above it. */
 export function useRovingFocus(items: readonly FeedItem[]): RovingFocus {
   const [, redraw] = useRedraw();
-  const memory = useRef<{ key: string | null; index: number; pending: string | null; visibleRows: number }>({
+  const memory = useRef<{
+    key: string | null;
+    index: number;
+    pending: string | null;
+    visibleRows: number;
+    items: readonly FeedItem[] | null;
+  }>({
     key: null,
     index: -1,
     pending: null,
     visibleRows: 10,
+    items: null,
   });
   const place = memory.current;
   const find = (): number => {
     if (place.key === null) return -1;
-    // New rows mostly come at the top, so the old place is a good guess.
-    if (items[place.index]?.key !== place.key) place.index = items.findIndex(item => item.key === place.key);
+    if (place.items !== items) {
+      place.items = items;
+      if (items[place.index]?.key !== place.key)
+        place.index = items.findIndex(item => item.key === place.key);
+    }
     return place.index;
   };
   return {
@@ -45,6 +55,7 @@ export function useRovingFocus(items: readonly FeedItem[]): RovingFocus {
     note: key => {
       if (place.key === key) return;
       place.key = key;
+      place.index = items.findIndex(item => item.key === key);
       redraw();
     },
     focus: index => {

@@ -39,7 +39,7 @@ export function StatusLine() {
   const { status, feed, markAllRead } = useApp();
   const { strings } = useWords();
   const { value } = status;
-  if (!value) return null;
+  if (!value) return <div class="status-line quiet">{strings.sessionStarting}</div>;
   const isUnread =
     value.unread > 0 ||
     (feed.pages.value?.pages[0]?.events ?? []).some(event => event.id > feed.readUpTo.value);
@@ -62,17 +62,18 @@ function StatusText({ status }: { status: ServiceStatus }) {
   const { strings } = useWords();
   const { session } = status;
   const said = [saySession(session, saying)];
+  let age: string | null = null;
   if (session.kind === 'live' || session.kind === 'doubting' || session.kind === 'handover') {
     const { alive, all } = countAlive(status);
     said.push(fill(strings.aliveShort, alive, all));
-    const age = sayAge(saying.nowMs - Date.parse(session.lastMessageAt), strings);
-    said.push(fill(strings.lastMessageAgo, age));
+    age = sayAge(saying.nowMs - Date.parse(session.lastMessageAt), strings);
   }
   if (status.server.kind === 'simulator') said.splice(1, 0, strings.markSimulated);
-  const text = said.join(' · ');
+  const short = age === null ? [] : [fill(strings.ago, age)];
+  const long = age === null ? [] : [fill(strings.lastMessageAgo, age)];
   return (
-    <span class="status-text" title={text}>
-      {text}
+    <span class="status-text" title={[...said, ...long].join(' · ')}>
+      {[...said, ...short].join(' · ')}
     </span>
   );
 }

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useCallback, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { FeedItem } from '../state/feed-items';
 import { findAnchor, findAnchored, findLine, layOut, type Anchor, type Offsets } from '../state/feed-layout';
 import { ROW_HEIGHT } from '../state/feed-metrics';
@@ -27,8 +27,23 @@ export interface VirtualList {
 
 /** Pixels drawn beyond each edge of the screen. */
 const OVERSCAN_PX = 1_200;
-/** A guess for the first drawing, before the real height is known: rows are there at once. */
-const FIRST_HEIGHT = 900;
+/** The list is drawn anew before the screen comes this near to the end of what is drawn. */
+const MARGIN_PX = 700;
+
+interface Place {
+  top: number;
+  height: number;
+  /** Null at the top, where new lines may push the rest down. */
+  anchor: Anchor | null;
+  overscan: number;
+  /** What is drawn, in pixels from the list's top. */
+  from: number;
+  to: number;
+}
+
+function leavesDrawn({ top, height, from, to }: Place, total: number): boolean {
+  return Math.max(0, top - MARGIN_PX) < from || Math.min(total, top + height + MARGIN_PX) > to;
+}
 
 /**
  * Draws only the lines near the screen. Where the person has scrolled down, the page keeps its place while lines come,
@@ -40,10 +55,13 @@ export function useVirtualList(items: readonly FeedItem[], onMove: (isAtTop: boo
   const measured = useRef(new Map<string, number>());
   const [version, remeasure] = useRedraw();
   const offsets = useMemo(() => layOut(items, measured.current), [items, version]);
-  const place = useRef<{ top: number; height: number; anchor: Anchor | null }>({
+  const place = useRef<Place>({
     top: 0,
-    height: FIRST_HEIGHT,
+    height: window.innerHeight,
     anchor: null,
+    overscan: 0,
+    from: 0,
+    to: 0,
   });
   const { current } = place;
 
@@ -52,13 +70,15 @@ export function useVirtualList(items: readonly FeedItem[], onMove: (isAtTop: boo
   const top = anchored ?? current.top;
   const range = { first: findLine(offsets, top), last: findLine(offsets, top + current.height) };
   const drawn = {
-    first: findLine(offsets, top - OVERSCAN_PX),
-    last: findLine(offsets, top + current.height + OVERSCAN_PX),
+    first: findLine(offsets, top - current.overscan),
+    last: findLine(offsets, top + current.height + current.overscan),
   };
+  current.from = offsets[drawn.first] ?? 0;
+  current.to = offsets[drawn.last + 1] ?? 0;
 
   const note = (element: HTMLElement): void => {
     current.top = element.scrollTop;
-    current.height = element.clientHeight || FIRST_HEIGHT;
+    current.height = element.clientHeight || window.innerHeight;
     current.anchor = current.top < ROW_HEIGHT ? null : findAnchor(items, offsets, current.top);
     onMove(current.anchor === null);
   };
@@ -68,15 +88,25 @@ export function useVirtualList(items: readonly FeedItem[], onMove: (isAtTop: boo
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    if (anchored !== null && Math.abs(element.scrollTop - anchored) >= 1) element.scrollTop = anchored;
+    if (anchored === null || Math.abs(current.top - anchored) < 1) {
+      // Reading the place from the page would make it lay itself out twice.
+      if (current.anchor) current.anchor = findAnchor(items, offsets, current.top);
+      return;
+    }
+    element.scrollTop = anchored;
     note(element);
   });
+  useEffect(() => {
+    // The first screen alone is there sooner.
+    current.overscan = OVERSCAN_PX;
+    redraw();
+  }, []);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return undefined;
     const update = (): void => {
       latest.current(element);
-      redraw();
+      if (leavesDrawn(current, element.scrollHeight)) redraw();
     };
     element.addEventListener('scroll', update, { passive: true });
     const resize = new ResizeObserver(update);

@@ -30,6 +30,8 @@ export function findLine(offsets: Offsets, top: number): number {
 /** A line on screen by which the page keeps its place while lines come and go above it. */
 export interface Anchor {
   key: string;
+  /** Where it was in the list: most often it still is. */
+  index: number;
   /** How far the screen's top edge is below the line's own. */
   into: number;
 }
@@ -38,12 +40,13 @@ export interface Anchor {
 export function findAnchor(items: readonly FeedItem[], offsets: Offsets, top: number): Anchor | null {
   const index = findLine(offsets, top);
   const item = items[index];
-  return item ? { key: item.key, into: top - (offsets[index] ?? 0) } : null;
+  return item ? { key: item.key, index, into: top - (offsets[index] ?? 0) } : null;
 }
 
 /** Where the screen's top edge belongs now; null if the line is gone. */
 export function findAnchored(items: readonly FeedItem[], offsets: Offsets, anchor: Anchor): number | null {
-  const index = items.findIndex(item => item.key === anchor.key);
+  const isStill = items[anchor.index]?.key === anchor.key;
+  const index = isStill ? anchor.index : items.findIndex(item => item.key === anchor.key);
   if (index < 0) return null;
   const start = offsets[index] ?? 0;
   const height = (offsets[index + 1] ?? start) - start;
