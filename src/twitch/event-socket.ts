@@ -54,6 +54,13 @@ export function openEventSocket(
   return listen(socket, listener);
 }
 
+/** The address of a fresh session with the keepalive timeout that is asked for (Twitch, "Connecting"). */
+export function withKeepalive(websocketUrl: string, seconds: number): string {
+  const url = new URL(websocketUrl);
+  url.searchParams.set('keepalive_timeout_seconds', String(seconds));
+  return url.href;
+}
+
 function listen(socket: WebSocket, listener: EventSocketListener): EventSocket {
   let hasOpened = false;
   let failure: string | null = null;

@@ -5,6 +5,7 @@ import type { Cause } from '../shared/session-state';
 import { checkServerUrl } from '../shared/settings';
 import { SYSTEM_CLOCK, type Clock } from './clock';
 import { createHttpTransport, type HttpTransport } from './http-send';
+import { withKeepalive } from './event-socket';
 import { ManagerEmitter } from './manager-emitter';
 import { ServerClock } from './server-clock';
 import { initialState } from './session-steps';
@@ -17,7 +18,7 @@ import {
   type ManagerState,
   type ManagerTimings,
 } from './session-types';
-import { showSession } from './session-view';
+import { hasEnded, showSession } from './session-view';
 import { SocketRack } from './socket-rack';
 import { StatusPulse } from './status-pulse';
 import { createKeeper } from './create-keeper';
@@ -141,7 +142,9 @@ class EventSubManager implements EventSubManagerPort {
   async unsubscribe(type: EventType): Promise<void> {
     if (this.#isDestroyed) return;
     const removed = this.#keeper.unsubscribe(type);
-    if (!this.#keeper.hasChosen) this.#dispatch({ kind: 'stop', reason: { kind: 'nothingChosen' } });
+    if (!this.#keeper.hasChosen && this.#state.session.kind !== 'idle') {
+      this.#dispatch({ kind: 'stop', reason: { kind: 'nothingChosen' } });
+    }
     await removed;
   }
 
@@ -226,12 +229,7 @@ class EventSubManager implements EventSubManagerPort {
     const [was, is] = [showSession(before), showSession(after)];
     if (was.kind !== is.kind) this.#logger.info(`session: ${was.kind} → ${is.kind} (${input.kind})`);
     this.#pulse.changed();
-    const hasEnded = is.kind === 'waiting' || is.kind === 'stopped' || is.kind === 'idle';
-    const isOpening = is.kind === 'connecting' || is.kind === 'awaitingWelcome';
-    const wasWelcomed = was.kind === 'live' || was.kind === 'doubting' || was.kind === 'handover';
-    if ((hasEnded && was.kind !== is.kind) || (isOpening && wasWelcomed)) {
-      this.#emitter.emit('disconnected', is);
-    }
+    if (hasEnded(was, is)) this.#emitter.emit('disconnected', is);
   }
 
   #carryOut(effect: Effect): void {
@@ -270,8 +268,8 @@ class EventSubManager implements EventSubManagerPort {
   }
 
   #open({ generation, url }: Of<'openSocket'>): void {
-    const { websocketUrl } = this.#options.endpoints;
-    this.#rack.open(generation, url ?? this.#baseUrl(websocketUrl));
+    const { endpoints, keepaliveTimeoutSeconds } = this.#options;
+    this.#rack.open(generation, url ?? withKeepalive(endpoints.websocketUrl, keepaliveTimeoutSeconds));
     // A token that has to be renewed first would cost time that the subscriptions need.
     if (url === null) void this.#askForToken();
   }
@@ -287,12 +285,6 @@ class EventSubManager implements EventSubManagerPort {
     } catch (error: unknown) {
       this.#logger.debug('The access token cannot be had yet.', error);
     }
-  }
-
-  #baseUrl(websocketUrl: string): string {
-    const url = new URL(websocketUrl);
-    url.searchParams.set('keepalive_timeout_seconds', String(this.#options.keepaliveTimeoutSeconds));
-    return url.href;
   }
 
   #remember(sessionId: string): void {

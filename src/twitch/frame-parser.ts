@@ -29,12 +29,16 @@ export type Frame =
 
 /** Reads one text frame. Never throws. */
 export function parseFrame(text: string): Frame {
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return readFrame(text);
   } catch (error: unknown) {
+    // Besides what is not JSON: an event that is nested too deeply to be written down again.
     return bad(error instanceof SyntaxError ? 'A frame was not JSON.' : 'A frame could not be read.');
   }
+}
+
+function readFrame(text: string): Frame {
+  const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return bad('A frame was JSON, but not an object.');
   }

@@ -30,6 +30,14 @@ export function showSession({ session, failures }: ManagerState): SessionState {
   }
 }
 
+/** Whether a session that was on its way or live is not any more, be it for a moment or for good. */
+export function hasEnded(was: SessionState, is: SessionState): boolean {
+  const isOpening = is.kind === 'connecting' || is.kind === 'awaitingWelcome';
+  if (isOpening) return was.kind === 'live' || was.kind === 'doubting' || was.kind === 'handover';
+  const isOver = is.kind === 'waiting' || is.kind === 'stopped' || is.kind === 'idle';
+  return isOver && was.kind !== is.kind;
+}
+
 function showMain(main: Main): {
   connectedAt: string;
   lastMessageAt: string;

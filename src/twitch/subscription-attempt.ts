@@ -54,7 +54,8 @@ export function createSubscriptionCreator(options: {
       if (first.kind !== 'conflict') return settle(first);
       onConflict();
       const listed = await list(signal);
-      if (listed.kind !== 'ok') return listed.kind === 'conflict' ? heldBy([], first.message) : listed;
+      if (listed.kind === 'conflict' || listed.kind === 'refused') return heldBy([], first.message);
+      if (listed.kind !== 'ok') return listed;
       const before = readConflict(wanted, first.status, listed.value, options.sessions());
       if (before.own) return { kind: 'live', id: before.own.id, cost: before.own.cost };
       if (before.dead.length > 0) {

@@ -45,7 +45,7 @@ export interface NewSubscription {
 /** The subscriptions endpoint with the token of the moment; a 401 renews it once. Nothing here rejects. */
 export interface SubscriptionsClient {
   create(wanted: NewSubscription, signal: AbortSignal): Promise<CallResult<ListedSubscription | null>>;
-  /** Every subscription of this client id and user, all pages. */
+  /** Every subscription of this client id with the signed-in user in its condition, as all of ours have; all pages. */
   list(signal: AbortSignal): Promise<CallResult<ListedSubscription[]>>;
   /** A subscription that is not there (404) counts as deleted. */
   remove(id: string, signal: AbortSignal): Promise<CallResult<null>>;
@@ -144,9 +144,12 @@ export function createSubscriptionsClient(options: {
     },
     list: async signal => {
       const found: ListedSubscription[] = [];
+      // Twitch takes exactly one filter; this one covers whatever we ever create.
+      const userId = options.identity()?.userId || null;
+      const filtered = withQuery(url, 'user_id', userId);
       let cursor: string | null = null;
       for (let page = 0; page < MAX_PAGES; page++) {
-        const result = await call({ method: 'GET', url: withQuery(url, 'after', cursor), signal });
+        const result = await call({ method: 'GET', url: withQuery(filtered, 'after', cursor), signal });
         if (result.kind !== 'ok') return result;
         const list = listSchema.safeParse(parse(result.value.body));
         if (!list.success)

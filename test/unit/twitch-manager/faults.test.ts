@@ -180,14 +180,15 @@ describe('a socket that may be dead', () => {
     await until('the first closed', () => server.sockets[0]!.closeCode === 1000);
   });
 
-  for (const jump of ['asleep', 'set'] as const) {
+  for (const jump of ['asleep', 'stalled', 'set'] as const) {
     it(`is doubted at once when the clock jumps (${jump})`, async () => {
       const clock = new SkipClock();
       const stage = await setStage({ clock });
       stage.server.receptions.push({ kind: 'welcome' }, { kind: 'noWelcome' });
       await goLive(stage);
       if (jump === 'set') clock.wallOffMs += 3_600_000;
-      else clock.sleep(3_600_000);
+      else if (jump === 'asleep') clock.sleep(3_600_000);
+      else clock.stall(8000);
       clock.skip(1100);
       await until('the second socket', () => stage.server.sockets.length === 2);
       const { session } = stage.manager.getStatus();

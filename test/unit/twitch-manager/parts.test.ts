@@ -189,6 +189,14 @@ describe('frames', () => {
     assert.equal(parseFrame(`${'['.repeat(5000)}${']'.repeat(5000)}`).kind, 'bad');
   });
 
+  it('that are nested too deeply are bad, not a crash', () => {
+    const head = '{"metadata":{"message_id":"m","message_type":"notification","message_timestamp":"t"},';
+    const subscription = '"subscription":{"id":"s","type":"t","version":"1"}';
+    const deep = `${'['.repeat(400_000)}${']'.repeat(400_000)}`;
+    assert.equal(parseFrame(`${head}"payload":{${subscription},"event":${deep}}}`).kind, 'bad');
+    assert.equal(parseFrame(`${head}"payload":{${subscription},"event":[]}}`).kind, 'notification');
+  });
+
   it('keep unknown fields, nanoseconds and the event as they are', () => {
     const event = {
       user_id: '1',

@@ -46,6 +46,12 @@ export class SkipClock implements Clock {
     }
   }
 
+  /** The process stands still: time goes by, and no timer fires. */
+  stall(ms: number): void {
+    this.#skippedMs += ms;
+    this.wallOffMs += ms;
+  }
+
   /** The machine sleeps: the wall clock goes on, the monotonic one stands still. */
   sleep(ms: number): void {
     this.wallOffMs += ms;

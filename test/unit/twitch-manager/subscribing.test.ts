@@ -245,6 +245,11 @@ describe('subscribing', () => {
         ['other type, alive'],
       );
       assert.equal(stage.server.creates().length, 2);
+      const lists = stage.server.requests.filter(({ method }) => method === 'GET').map(({ url }) => url);
+      assert.deepEqual(lists, [
+        '/eventsub/subscriptions?user_id=1',
+        '/eventsub/subscriptions?user_id=1&after=2',
+      ]);
     });
 
     it(`says who holds the slots after a ${status}, and never deletes a live one of theirs`, async () => {
