@@ -3,7 +3,6 @@ import type { Disposable } from '../shared/service';
 import { sayPollKind } from '../shared/state-words';
 import { exportEvents } from './export-events';
 import { runJob } from './job-progress';
-import { markAllRead } from './mark-all-read';
 import { showMenu } from './menu';
 import { revealDatabase } from './reveal-database';
 import { signIn } from './sign-in';
@@ -55,7 +54,8 @@ function listHandlers(context: WindowContext, actions: ViewActions): CommandHand
     'eventsub.useTwitch': () => useTwitch(context),
     'eventsub.exportEvents': () => exportEvents(context),
     'eventsub.revealDatabase': () => revealDatabase(context),
-    'eventsub.markAllRead': () => markAllRead(context),
+    // Higher than any event's number; what comes later is unread again.
+    'eventsub.markAllRead': () => service.markRead(Number.MAX_SAFE_INTEGER),
     'eventsub.toggleStreamerMode': () => settings.update('streamerMode', !settings.current.streamerMode),
     'eventsub.searchEvents': () => actions.searchEvents(),
     'eventsub.openSettings': argument => openSettings(argument),
