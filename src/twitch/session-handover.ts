@@ -35,22 +35,24 @@ export function beginHandover(
   const moves = isInChain ? state.moves + 1 : 1;
   const counted: ManagerState = { ...state, moves, lastMoveMonoMs: now.monoMs };
   const session = { main: heard(main, input.sentAtMs, now), sinceMs: now.wallMs };
-  if (!input.target.ok) {
-    const report: Effect = {
-      kind: 'report',
-      error: 'reconnectUrl',
-      message: `The address to move to was not used: ${input.target.reason}.`,
-    };
-    return openNext(counted, session, { route: 'base' }, now, [...before, report]);
-  }
-  const target: Target = { route: 'moved', url: input.target.url };
-  if (moves <= MOVES_AT_ONCE) return openNext(counted, session, target, now, before);
+  const target: Target = input.target.ok ? { route: 'moved', url: input.target.url } : { route: 'base' };
+  const effects: readonly Effect[] = input.target.ok
+    ? before
+    : [
+        ...before,
+        {
+          kind: 'report',
+          error: 'reconnectUrl',
+          message: `The address to move to was not used: ${input.target.reason}.`,
+        },
+      ];
+  if (moves <= MOVES_AT_ONCE) return openNext(counted, session, target, now, effects);
   const restMs = backoffMs(moves - MOVES_AT_ONCE, now.random, {
     baseMs: 2 * state.timings.backoff.baseMs,
     capMs: LONGEST_REST_MS,
   });
   const next: Next = { kind: 'resting', untilMonoMs: now.monoMs + restMs, target };
-  return { state: { ...counted, session: { kind: 'handover', ...session, next } }, effects: before };
+  return { state: { ...counted, session: { kind: 'handover', ...session, next } }, effects };
 }
 
 /** Decides what an input means during a handover. */

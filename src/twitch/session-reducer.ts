@@ -37,7 +37,7 @@ export function reduce(state: ManagerState, input: Input, now: Moment): Step {
         effects: [...closeAll(session, 'close'), { kind: 'loseSubscriptions' }],
       };
     case 'stop':
-      return session.kind === 'idle' ? unchanged(state) : stop(state, input.reason, now, NO_EFFECTS);
+      return stop(state, input.reason, now, NO_EFFECTS);
     case 'retryNow':
       return session.kind === 'waiting' || session.kind === 'stopped'
         ? openBase(state, now, NO_EFFECTS)

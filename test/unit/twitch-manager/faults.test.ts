@@ -131,9 +131,9 @@ describe('a socket that may be dead', () => {
     const clock = new SkipClock();
     const stage = await setStage({ clock });
     await goLive(stage);
-    clock.skip(62_900);
+    clock.skip(60_000);
     assert.equal(stage.session(), 'live');
-    clock.skip(200);
+    clock.skip(3500);
     await until('the second is live', () => stage.story.filter(line => line === 'gapClosed').length === 2);
     await until('the first closed', () => stage.server.sockets[0]!.closeCode === 1000);
     assert.equal(stage.server.sockets.length, 2);
