@@ -61,9 +61,9 @@ function toPerson(row: PersonRow): SweepRow {
 }
 
 function toGifter(row: {
-  gifter_id: unknown;
-  gifter_login: unknown;
-  gifter_name: unknown;
+  gifter_id?: unknown;
+  gifter_login?: unknown;
+  gifter_name?: unknown;
 }): NonNullable<SweepRow['gifter']> | null {
   const userId = readText(row.gifter_id);
   if (userId === '') return null;
