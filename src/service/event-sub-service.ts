@@ -223,10 +223,11 @@ class ServiceOfLeader implements LeaderService {
   }
 
   private async end(isAbandoned: boolean): Promise<void> {
+    // How things look while they end is nobody's status: who leads next goes on from the one before.
+    this.board.dispose();
     this.session.interrupt();
     await this.jobs.cancelAll();
     await this.queue.run(() => this.session.close(isAbandoned));
-    this.board.dispose();
     this.observers.clear();
   }
 

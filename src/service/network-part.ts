@@ -112,8 +112,9 @@ export function openNetwork(options: NetworkOptions): NetworkPart {
     },
     pollAll: (signal, report) => poller.runAll(signal, report),
     close: async () => {
-      await Promise.all([manager.destroy(), poller.stop()]);
+      // First: the socket's end must not set the polls going again.
       for (const listener of listeners) listener.dispose();
+      await Promise.all([manager.destroy(), poller.stop()]);
     },
   };
 }

@@ -97,7 +97,7 @@ function storageProblems({ storage, setAside }: StatusParts): Problem[] {
   return problems;
 }
 
-function sessionProblems({ session, subscriptions }: StatusParts): Problem[] {
+function sessionProblems({ account, session, subscriptions }: StatusParts): Problem[] {
   const problems: Problem[] = [];
   if (session.kind === 'stopped') {
     const { reason } = session;
@@ -108,6 +108,16 @@ function sessionProblems({ session, subscriptions }: StatusParts): Problem[] {
         message: 'The server refused every subscription. Each says why.',
         args: [],
         action: 'retry',
+      });
+    }
+    // Where the account says so itself it also says why.
+    if (reason.kind === 'tokenInvalid' && account.kind !== 'expired') {
+      problems.push({
+        id: 'session.tokenInvalid',
+        severity: 'error',
+        message: 'The server does not accept the access token.',
+        args: [],
+        action: 'signIn',
       });
     }
     if (reason.kind === 'badSetting') {

@@ -52,7 +52,7 @@ export interface LeadingOptions {
   epoch: number;
   token: string;
   /** What is carried on from the window that led before; null at a first start. */
-  before: { wantsConnection: boolean } | null;
+  before: { wantsConnection: boolean | null } | null;
   onYield: (version: string) => void;
 }
 

@@ -8,6 +8,7 @@ import {
   type Logger,
   type ObservableService,
   type ServicePushes,
+  type ServiceStatus,
   type Snapshot,
 } from '../shared/service';
 import { forwardService, SERVICE_CALLS, type ServiceMethod } from '../shared/service-methods';
@@ -233,16 +234,15 @@ class ServiceOfWindow {
   }
 
   private lead(epoch: number, token: string): void {
-    const { kind: sessionKind } = this.face.current().session;
-    const wantsConnection = sessionKind !== 'idle';
     const place = openLeadingPlace({
       context: this.context,
       epoch,
       token,
-      before: this.hasFollowed ? { wantsConnection } : null,
+      before: this.hasFollowed ? { wantsConnection: wasConnectionWanted(this.face.current()) } : null,
       onYield: version => void this.yieldTo(version),
     });
-    if (this.focusedAtMs === 0) this.isFocusedLast = true;
+    // Until other windows come and say when they had it.
+    this.isFocusedLast = true;
     this.take('leader', place);
   }
 
@@ -322,6 +322,12 @@ class ServiceOfWindow {
       }
     }
   }
+}
+
+/** What the person asked of the window that led before; null where it had not come that far. */
+function wasConnectionWanted({ session }: ServiceStatus): boolean | null {
+  if (session.kind !== 'idle') return true;
+  return session.reason === 'disconnected' ? false : null;
 }
 
 type LeadingPlace = ReturnType<typeof openLeadingPlace>;
