@@ -158,7 +158,12 @@ export class SubscriptionKeeper {
 
   /** Twitch took a subscription back; final for that subscription. */
   revoke(id: string, type: string, status: string): void {
-    const found = [...this.#entries].find(([, entry]) => entry.id === id);
+    // A server that answered a creation without an id can only mean the type.
+    const found =
+      [...this.#entries].find(([, entry]) => entry.id === id) ??
+      [...this.#entries].find(([each, { id: known, state }]) => {
+        return each === type && known === null && state.kind === 'live';
+      });
     if (!found) {
       // The answer to its creation may still be on its way.
       this.#earlyRevocations.add(id, status);

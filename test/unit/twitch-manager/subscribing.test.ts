@@ -307,6 +307,16 @@ describe('subscribing', () => {
     assert.equal(stage.live(), 1);
   });
 
+  it('takes any answer of success, and a revocation by type where it named no id', async () => {
+    const stage = await setStage({ events: TYPES });
+    stage.server.answer = ({ body }) => (body?.type === 'channel.follow' ? { status: 200 } : undefined);
+    await goLive(stage);
+    assert.equal(stage.live(), 2);
+    const subscription = { ...served('channel.follow', 'session-1'), status: 'version_removed' };
+    stage.server.send(stage.server.sockets[0]!, 'revocation', { subscription });
+    await until('revoked', () => stage.states()['channel.follow'] === 'revoked');
+  });
+
   it('stops when the last one is revoked', async () => {
     const stage = await setStage({ events: ['channel.follow'] });
     await goLive(stage);
