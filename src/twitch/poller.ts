@@ -188,13 +188,14 @@ class ChannelPoller implements Poller {
   }
 
   async stop(): Promise<void> {
+    const wasStarted = this.#isStarted;
     this.#isStarted = false;
     this.#graceAlarm.clear();
     this.#catchUpAlarm.clear();
     this.#isCatchUpPending = false;
     const slots = [...this.#slots.values()];
     for (const slot of slots) this.#halt(slot);
-    this.#emit();
+    if (wasStarted) this.#emit();
     await Promise.all(slots.flatMap(slot => slot.lane.running ?? []));
   }
 
