@@ -6,6 +6,7 @@ import { queryDatabase } from '../support/query-database';
 import { takePicture, useWorkbench } from '../support/workbench/use-workbench';
 import type { WorkbenchWindow } from '../support/workbench/window';
 import { FeedPage } from './pages/feed-page';
+import { StatusBarPage } from './pages/status-bar-page';
 import { SubscriptionsPage } from './pages/subscriptions-page';
 
 const THEMES = [
@@ -24,8 +25,8 @@ const KEPT = [
   ...EVENT_TYPES.map(type => `SELECT * FROM events WHERE event_type = '${type}'`),
 ];
 
-const untilStatusBarSays = (window: WorkbenchWindow, text: string | RegExp): Promise<void> =>
-  window.statusBarItem('eventsub.status').filter({ hasText: text }).waitFor();
+const untilStatusBarSays = (window: WorkbenchWindow, text: string): Promise<void> =>
+  new StatusBarPage(window).untilItSays(text);
 
 describe('The whole path once', () => {
   const bench = useWorkbench({

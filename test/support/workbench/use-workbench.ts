@@ -12,16 +12,22 @@ export interface WorkbenchInUse {
   readonly window: WorkbenchWindow;
 }
 
+export interface UseOptions extends WorkbenchOptions {
+  /** Lays out what must be there before the first window opens. */
+  prepare?: (workbench: Workbench) => void | Promise<void>;
+}
+
 /**
  * Gives the suite around it a VS Code with one window. After each test it fails the suite if any console (workbench,
  * webviews, extension host) held an error; a test that failed leaves a picture of each window in `out/failures`.
  */
-export function useWorkbench(options: WorkbenchOptions = {}): WorkbenchInUse {
+export function useWorkbench(options: UseOptions = {}): WorkbenchInUse {
   let workbench: Workbench | undefined;
 
   before(async function () {
     this.timeout(10 * 60_000);
     workbench = await Workbench.open(options);
+    await options.prepare?.(workbench);
     await workbench.openWindow();
   });
 

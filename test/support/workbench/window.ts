@@ -97,9 +97,15 @@ export class WorkbenchWindow {
       .locator('.monaco-list-row');
   }
 
-  /** The notifications that are on screen. */
+  /** Opens the list of notifications: messages on screen go after a while, and only three stand there at once. */
+  async showAllNotifications(): Promise<void> {
+    if (await this.page.locator('.notifications-center.visible').isVisible()) return;
+    await this.runCommand('Notifications: Show Notifications');
+  }
+
+  /** The notifications in the list that `showAllNotifications` opened. */
   notifications(): Locator {
-    return this.page.locator('.notifications-toasts .notification-list-item');
+    return this.page.locator('.notifications-center .notification-list-item');
   }
 
   /**
