@@ -1,0 +1,175 @@
+import type { Database } from './database';
+import { parseInstant } from './instants';
+import type { NotificationRecord } from './records';
+
+/** Equal events from two subscriptions are one if they were sent within this time of each other. */
+const SAME_EVENT_MS = 10_000;
+/** How long what came is remembered for that, by this machine's clock, and how much of it at most. */
+const REMEMBERED_MS = 60_000;
+const MOST_REMEMBERED = 20_000;
+
+interface Arrival {
+  subscriptionId: string;
+  sentAtMs: number;
+  receivedAtMs: number;
+  eventJson: string;
+  /** Subscriptions that have sent their copy of it already; each may send one. */
+  copiedBy: string[] | null;
+}
+
+/**
+ * Finds the second copy of an event when two subscriptions are alive for its type (two windows' overlap, an
+ * orphan of a session that died): the same type and event JSON from another `subscription.id`. Copies are
+ * paired one to one, so that two equal gifts on one subscription remain two.
+ */
+export class CopyFinder {
+  private readonly arrivals = new Map<string, Arrival[]>();
+
+  /** Whether this is a copy of one that came before; if not, it is remembered. */
+  isCopy(record: NotificationRecord): boolean {
+    const sentAtMs = sentAtOf(record);
+    const arrivals = this.arrivals.get(record.type) ?? [];
+    if (arrivals.length === 0) this.arrivals.set(record.type, arrivals);
+    this.forgetOld(arrivals, record.receivedAtMs);
+    if (arrivals.some(arrival => arrival.subscriptionId !== record.subscriptionId)) {
+      const original = arrivals.find(
+        arrival =>
+          arrival.subscriptionId !== record.subscriptionId &&
+          Math.abs(arrival.sentAtMs - sentAtMs) <= SAME_EVENT_MS &&
+          !arrival.copiedBy?.includes(record.subscriptionId) &&
+          arrival.eventJson === record.eventJson,
+      );
+      if (original) {
+        (original.copiedBy ??= []).push(record.subscriptionId);
+        return true;
+      }
+    }
+    this.remember(record, sentAtMs, arrivals);
+    return false;
+  }
+
+  /** Remembers what the journal or the database says came. */
+  remember(record: NotificationRecord, sentAtMs = sentAtOf(record), into = this.listOf(record.type)): void {
+    into.push({
+      subscriptionId: record.subscriptionId,
+      sentAtMs,
+      receivedAtMs: record.receivedAtMs,
+      eventJson: record.eventJson,
+      copiedBy: null,
+    });
+  }
+
+  /** Reads the last minute's arrivals that the database has. */
+  load(database: Database): void {
+    const runs = database
+      .prepare(
+        `SELECT first_event, last_event, event_type, subscription_id, first_sent_at FROM arrivals
+         ORDER BY first_event`,
+      )
+      .all([], row => ({
+        first: row.integer(0),
+        last: row.integer(1),
+        type: row.text(2),
+        subscriptionId: row.text(3),
+        firstSentAtMs: row.integer(4),
+      }));
+    const read = database.prepare(
+      `SELECT event_data, occurred_at, received_at FROM events WHERE id BETWEEN ?1 AND ?2 AND event_type = ?3
+       AND source = 'eventsub'`,
+    );
+    for (const run of runs) {
+      let firstReceivedAtMs: number | null = null;
+      read.each([run.first, run.last, run.type], row => {
+        const receivedAtMs = parseInstant(row.text(2));
+        firstReceivedAtMs ??= receivedAtMs;
+        this.listOf(run.type).push({
+          subscriptionId: run.subscriptionId,
+          // Follows have their own time in occurred_at, so theirs goes by the distance in arrival.
+          sentAtMs:
+            run.type === 'channel.follow'
+              ? run.firstSentAtMs + (receivedAtMs - firstReceivedAtMs)
+              : parseInstant(row.text(1)),
+          receivedAtMs,
+          eventJson: row.text(0),
+          copiedBy: null,
+        });
+      });
+    }
+  }
+
+  private listOf(type: string): Arrival[] {
+    const known = this.arrivals.get(type);
+    if (known) return known;
+    const fresh: Arrival[] = [];
+    this.arrivals.set(type, fresh);
+    return fresh;
+  }
+
+  private forgetOld(arrivals: Arrival[], nowMs: number): void {
+    const oldest = arrivals[0];
+    if (!oldest) return;
+    const isOld = nowMs - oldest.receivedAtMs > 2 * REMEMBERED_MS;
+    if (!isOld && arrivals.length < 2 * MOST_REMEMBERED) return;
+    const first = arrivals.findIndex(arrival => nowMs - arrival.receivedAtMs <= REMEMBERED_MS);
+    arrivals.splice(0, Math.max(first < 0 ? arrivals.length : first, arrivals.length - MOST_REMEMBERED));
+  }
+}
+
+function sentAtOf(record: NotificationRecord): number {
+  const sentAtMs = parseInstant(record.messageTimestamp);
+  return Number.isNaN(sentAtMs) ? record.receivedAtMs : sentAtMs;
+}
+
+/** Writes which subscription a transaction's notifications came from, and drops what is old. */
+export class ArrivalRuns {
+  private open: {
+    first: number;
+    last: number;
+    type: string;
+    subscriptionId: string;
+    firstSentAtMs: number;
+    receivedAtMs: number;
+  } | null = null;
+
+  note(record: NotificationRecord, eventId: number): void {
+    const { open } = this;
+    if (open?.type === record.type && open.subscriptionId === record.subscriptionId) {
+      open.last = eventId;
+      open.receivedAtMs = record.receivedAtMs;
+      return;
+    }
+    this.pending();
+    this.open = {
+      first: eventId,
+      last: eventId,
+      type: record.type,
+      subscriptionId: record.subscriptionId,
+      firstSentAtMs: sentAtOf(record),
+      receivedAtMs: record.receivedAtMs,
+    };
+  }
+
+  private readonly closed: NonNullable<ArrivalRuns['open']>[] = [];
+
+  flush(database: Database): void {
+    this.pending();
+    if (this.closed.length === 0) return;
+    const insert = database.prepare('INSERT INTO arrivals VALUES (?1, ?2, ?3, ?4, ?5, ?6)');
+    let newest = 0;
+    for (const run of this.closed.splice(0)) {
+      insert.run(run.first, run.last, run.type, run.subscriptionId, run.firstSentAtMs, run.receivedAtMs);
+      newest = Math.max(newest, run.receivedAtMs);
+    }
+    database.prepare('DELETE FROM arrivals WHERE received_at < ?1').run(newest - REMEMBERED_MS);
+  }
+
+  forget(): void {
+    this.open = null;
+    this.closed.length = 0;
+  }
+
+  private pending(): void {
+    if (this.open) this.closed.push(this.open);
+    this.open = null;
+  }
+}

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { openChannel } from '../shared/rpc';
+import { DataEngine } from './data-engine';
+import { createNodeFiles } from './file-layer';
+import { WORKER_CALLS, type WorkerCalls, type WorkerPushes, type WorkerStart } from './worker-protocol';
+
+/** The worker's entry: joins the engine to the thread that started it. */
+function main(): void {
+  const port = parentPort;
+  if (!port) throw new Error('This file runs as a worker thread.');
+  const { wasmPath } = workerData as WorkerStart;
+  const pushes: WorkerPushes = {
+    recordedText: text => channel.tell('recordedText', text),
+    storageChanged: status => channel.tell('storageChanged', status),
+    exportProgress: (id, done, total) => channel.tell('exportProgress', id, done, total),
+    notice: message => channel.tell('notice', message),
+    failed: error => channel.tell('failed', error),
+  };
+  const engine = new DataEngine({
+    files: createNodeFiles(),
+    loadWasm: () => readFile(wasmPath),
+    pushes,
+    onFatal: error => {
+      // Thrown outside any promise, it ends the thread; the host starts the next one.
+      setImmediate(() => {
+        throw error;
+      });
+    },
+  });
+  const channel = openChannel<WorkerPushes, WorkerCalls>({
+    port: {
+      post: message => port.postMessage(message),
+      listen: listener => port.on('message', listener),
+    },
+    handlers: engine,
+    callable: WORKER_CALLS,
+    timeoutMs: 0,
+    onProtocolError: error => channel.tell('notice', `data worker: ${error.message}`),
+  });
+}
+
+main();

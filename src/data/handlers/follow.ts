@@ -1,0 +1,142 @@
+import type { Books } from '../books';
+import { formatInstant, parseInstant } from '../instants';
+import type { KnownViewer } from '../viewer-book';
+import { readString, requireViewer, toNewEvent, type Incoming } from './incoming';
+
+/** EventSub has nanoseconds, Helix whole seconds: closer than this, two follows of one viewer are one. */
+export const SAME_FOLLOW_MS = 2_000;
+
+export type HistorySource = 'eventsub' | 'poll' | 'baseline';
+
+export interface FollowRow {
+  id: number;
+  action: 'follow' | 'unfollow';
+  occurredAt: string;
+  occurredAtMs: number;
+}
+
+/** `channel.follow`: a row of `events` always, and of `follower_history` unless a poll has found it already. */
+export function handleFollow(books: Books, incoming: Incoming): void {
+  const viewer = requireViewer(incoming.event);
+  const event = toNewEvent(incoming, viewer);
+  const followedAt = readString(incoming.event['followed_at']);
+  const followedAtMs = followedAt === null ? Number.NaN : parseInstant(followedAt);
+  if (!Number.isNaN(followedAtMs)) {
+    event.occurredAtMs = followedAtMs;
+    event.occurredAt = formatInstant(followedAtMs);
+  }
+  const known = books.viewers.upsert(viewer, event.occurredAt);
+  const eventId = books.events.insert(event);
+  recordFollow(books, known, {
+    channelId: incoming.channelId,
+    occurredAt: event.occurredAt,
+    occurredAtMs: event.occurredAtMs,
+    source: 'eventsub',
+    eventId,
+  });
+}
+
+export interface FollowFact {
+  channelId: string;
+  occurredAt: string;
+  occurredAtMs: number;
+  source: HistorySource;
+  /** A row of `events` that is not linked to the viewer yet, or null if the fact makes no event. */
+  eventId: number | null;
+}
+
+/** Writes a follow into the history, or makes the twin of it that is there finer; links the event. */
+export function recordFollow(books: Books, viewer: KnownViewer, fact: FollowFact): void {
+  if (viewer.isNew) {
+    const id = insertRow(books, viewer.id, 'follow', fact);
+    books.viewers.linkFirst(viewer, fact.eventId, id);
+    books.tallies.stock(fact.channelId, 'followers', 1);
+    return;
+  }
+  if (fact.eventId !== null) books.viewers.linkEvent(viewer, fact.eventId);
+  const rows = followRows(books, viewer, fact.channelId);
+  const twin = rows.find(
+    row => row.action === 'follow' && Math.abs(row.occurredAtMs - fact.occurredAtMs) < SAME_FOLLOW_MS,
+  );
+  if (twin) {
+    refine(books, twin, fact);
+    return;
+  }
+  const current = latestOf(rows);
+  const id = insertRow(books, viewer.id, 'follow', fact);
+  books.viewers.linkFollow(viewer, id);
+  if (current && current.occurredAt > fact.occurredAt) {
+    supersede(books, id);
+    return;
+  }
+  if (current) supersede(books, current.id);
+  if (current?.action !== 'follow') books.tallies.stock(fact.channelId, 'followers', 1);
+}
+
+/** Writes that a viewer no longer follows; nothing if the history says so already. */
+export function recordUnfollow(books: Books, viewer: KnownViewer, fact: FollowFact): void {
+  const current = latestOf(followRows(books, viewer, fact.channelId));
+  if (fact.eventId !== null) books.viewers.linkEvent(viewer, fact.eventId);
+  const id = insertRow(books, viewer.id, 'unfollow', fact);
+  books.viewers.linkFollow(viewer, id);
+  if (current) supersede(books, current.id);
+  if (current?.action === 'follow') books.tallies.stock(fact.channelId, 'followers', -1);
+}
+
+/** What the history says of a viewer and a channel, last recorded first. */
+export function followRows(books: Books, viewer: KnownViewer, channelId: string): FollowRow[] {
+  const statement = books.database.prepare(
+    'SELECT action, occurred_at FROM follower_history WHERE id = ?1 AND channel_id = ?2',
+  );
+  const rows: FollowRow[] = [];
+  for (const id of books.viewers.chain('follow', viewer.row)) {
+    const found = statement.first([id, channelId], row => ({
+      id,
+      action: row.text(0) as FollowRow['action'],
+      occurredAt: row.text(1),
+      occurredAtMs: parseInstant(row.text(1)),
+    }));
+    if (found) rows.push(found);
+  }
+  return rows;
+}
+
+/** The row that says what is so now. */
+export function latestOf(rows: readonly FollowRow[]): FollowRow | undefined {
+  let latest: FollowRow | undefined;
+  for (const row of rows) {
+    const isLater =
+      !latest ||
+      row.occurredAt > latest.occurredAt ||
+      (row.occurredAt === latest.occurredAt && row.id > latest.id);
+    if (isLater) latest = row;
+  }
+  return latest;
+}
+
+function insertRow(books: Books, viewerId: string, action: FollowRow['action'], fact: FollowFact): number {
+  books.database
+    .prepare(
+      `INSERT INTO follower_history (viewer_id, channel_id, action, occurred_at, source, event_id)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6)`,
+    )
+    .run(viewerId, fact.channelId, action, fact.occurredAt, fact.source, fact.eventId);
+  books.tallies.flow(fact.channelId, action === 'follow' ? 'follows' : 'unfollows', fact.occurredAtMs, 1);
+  return books.database.lastRow();
+}
+
+/** The finer of two times of one follow is kept, and the event that told of it if there was none. */
+function refine(books: Books, twin: FollowRow, fact: FollowFact): void {
+  const isFiner = twin.occurredAtMs % 1000 === 0 && fact.occurredAtMs % 1000 !== 0;
+  if (isFiner) {
+    books.tallies.flow(fact.channelId, 'follows', twin.occurredAtMs, -1);
+    books.tallies.flow(fact.channelId, 'follows', fact.occurredAtMs, 1);
+  }
+  books.database
+    .prepare(`UPDATE follower_history SET occurred_at = ?2, event_id = coalesce(event_id, ?3) WHERE id = ?1`)
+    .run(twin.id, isFiner ? fact.occurredAt : twin.occurredAt, fact.eventId);
+}
+
+function supersede(books: Books, followId: number): void {
+  books.database.prepare('INSERT OR IGNORE INTO superseded_follows VALUES (?1)').run(followId);
+}

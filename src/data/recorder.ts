@@ -1,0 +1,173 @@
+import type { RecordResult } from '../shared/data-service';
+import type { FeedEvent } from '../shared/events';
+import type { Journal } from './journal';
+import { readRecord, type Applied, type Ledger, type Readable } from './ledger';
+import { feedEventsAfter } from './queries/feed-events';
+import { encodeRecord, type LedgerRecord, type NotificationRecord } from './records';
+
+/** So many records in one transaction at most: queries get their turn between two. */
+const SLICE = 1_000;
+
+export interface RecorderOptions {
+  ledger: Ledger;
+  journal: Journal;
+  /** After every transaction. */
+  onRecorded: () => void;
+  pushRecorded: (result: RecordResult) => void;
+  notice: (message: string) => void;
+  /** The database cannot be used any more in this worker. */
+  onFatal: (error: unknown) => void;
+}
+
+interface Slice {
+  accepted: Readable[];
+  /** Which of the calls each accepted record came from. */
+  calls: number[];
+  skip: Set<number>;
+  newKeys: number;
+}
+
+/** Journal, then transaction, then answer: the one way in which anything gets into the database. */
+export class Recorder {
+  /** Ids of copies that no transaction has written yet. */
+  private keysOwed = 0;
+
+  constructor(private readonly options: RecorderOptions) {}
+
+  /** Records notifications; answers the JSON of a `RecordShare` for each call. See `WorkerCalls.recordLines`. */
+  async record(text: string, counts: number[], resentAfter: number | null): Promise<string> {
+    const shares = counts.map(() => emptyResult());
+    const lines = text === '' ? [] : text.split('\n');
+    const known = resentAfter === null ? null : new KnownEvents(this.options.ledger, resentAfter);
+    const callOf = callsByLine(counts);
+    const pending: Promise<void>[] = [];
+    for (let from = 0; from < lines.length; from += SLICE) {
+      const part = lines.slice(from, from + SLICE);
+      const slice = this.accept(part, index => callOf[from + index] ?? 0, shares, known);
+      if (slice.accepted.length === 0) continue;
+      const bytes = Buffer.from(lines.length <= SLICE ? text : part.join('\n'));
+      pending.push(this.commitSlice(slice, bytes, shares));
+    }
+    await Promise.all(pending);
+    for (const share of shares) share.unread = this.options.ledger.books.events.unreadCount;
+    return JSON.stringify(shares);
+  }
+
+  /** Records anything else, pushes the events it makes, and answers how many those are. */
+  async commit(record: Exclude<LedgerRecord, NotificationRecord>): Promise<number> {
+    const { ledger, journal, pushRecorded } = this.options;
+    const text = encodeRecord(record);
+    const result = await journal.append(Buffer.from(text), null, (lastSequence, isUnsaved) => {
+      const applied = this.apply([{ text, record }], lastSequence, 0);
+      return toResult(applied, ledger.books.events.unreadCount, isUnsaved);
+    });
+    const isTold = result.events.length > 0 || result.gifts.length > 0 || result.setAside > 0;
+    if (isTold) pushRecorded(result);
+    return result.events.length;
+  }
+
+  /** Leaves out copies, and counts them; what stays is in the order of its coming. */
+  private accept(
+    lines: readonly string[],
+    callOf: (index: number) => number,
+    shares: RecordResult[],
+    known: KnownEvents | null,
+  ): Slice {
+    const { ids, copies } = this.options.ledger;
+    const slice: Slice = { accepted: [], calls: [], skip: new Set(), newKeys: this.keysOwed };
+    this.keysOwed = 0;
+    for (const [index, line] of lines.entries()) {
+      const readable = readRecord(line);
+      const call = callOf(index);
+      const share = shares[call];
+      if ('record' in readable && readable.record.kind === 'notification' && share) {
+        const { record } = readable;
+        if (!ids.add(record.messageId)) {
+          const event = known?.find(record.messageId);
+          if (event) share.events.push(event);
+          else share.copies++;
+          slice.skip.add(index);
+          continue;
+        }
+        slice.newKeys++;
+        if (copies.isCopy(record)) {
+          share.copies++;
+          slice.skip.add(index);
+          continue;
+        }
+        if (record.isLate) share.late++;
+      }
+      slice.accepted.push(readable);
+      slice.calls.push(call);
+    }
+    if (slice.accepted.length === 0) this.keysOwed = slice.newKeys;
+    return slice;
+  }
+
+  private async commitSlice(slice: Slice, bytes: Buffer, shares: RecordResult[]): Promise<void> {
+    const { journal } = this.options;
+    const skip = slice.skip.size > 0 ? slice.skip : null;
+    await journal.append(bytes, skip, (lastSequence, isUnsaved) => {
+      const applied = this.apply(slice.accepted, lastSequence, slice.newKeys);
+      for (const [index, events] of applied.events.entries()) {
+        const share = shares[slice.calls[index] ?? 0];
+        if (!share) continue;
+        share.events.push(...events);
+        share.isUnsaved ||= isUnsaved;
+        if (events.length === 0) share.setAside++;
+      }
+      shares[slice.calls[0] ?? 0]?.gifts.push(...applied.gifts);
+    });
+  }
+
+  private apply(records: readonly Readable[], lastSequence: number, newKeys: number): Applied {
+    let applied: Applied;
+    try {
+      applied = this.options.ledger.apply(records, lastSequence, newKeys);
+    } catch (error) {
+      // The journal has them and the database cannot take them: only a new start brings the two together.
+      this.options.onFatal(error);
+      throw error;
+    }
+    for (const message of applied.notices) this.options.notice(message);
+    this.options.onRecorded();
+    return applied;
+  }
+}
+
+/** Events that a worker which died has recorded and not acknowledged: they are answered, not dropped. */
+class KnownEvents {
+  private events: Map<string, FeedEvent> | null = null;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly after: number,
+  ) {}
+
+  find(messageId: string): FeedEvent | undefined {
+    this.events ??= feedEventsAfter(this.ledger.database, this.after);
+    const event = this.events.get(messageId);
+    this.events.delete(messageId);
+    return event;
+  }
+}
+
+function emptyResult(): RecordResult {
+  return { events: [], gifts: [], copies: 0, late: 0, setAside: 0, unread: 0, isUnsaved: false };
+}
+
+function toResult(applied: Applied, unread: number, isUnsaved: boolean): RecordResult {
+  return {
+    events: applied.events.flat(),
+    gifts: applied.gifts,
+    copies: 0,
+    late: 0,
+    setAside: applied.setAside,
+    unread,
+    isUnsaved,
+  };
+}
+
+function callsByLine(counts: readonly number[]): number[] {
+  return counts.flatMap((count, call) => new Array<number>(count).fill(call));
+}

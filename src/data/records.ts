@@ -1,0 +1,103 @@
+import { SWEEP_KINDS, type SweepKind, type SweepRow } from '../shared/data-service';
+import { HEAD_END } from './worker-protocol';
+
+/** A notification as the journal has it. */
+export interface NotificationRecord {
+  kind: 'notification';
+  messageId: string;
+  messageTimestamp: string;
+  type: string;
+  version: string;
+  subscriptionId: string;
+  receivedAtMs: number;
+  isLate: boolean;
+  eventJson: string;
+}
+
+/** What the records of one sweep have in common. */
+export interface SweepIdentity {
+  list: SweepKind;
+  channelId: string;
+  mode: 'whole' | 'recent';
+  isBaseline: boolean;
+  /** When the sweep began (ISO). */
+  startedAt: string;
+}
+
+/** Everything that changes the database is one of these, so that the journal alone can build it again. */
+export type LedgerRecord =
+  | NotificationRecord
+  | { kind: 'sweepPage'; sweep: SweepIdentity; atMs: number; cursor: string | null; rows: SweepRow[] }
+  /** `listed`: how many rows the sweep saw; `removed` are gone without being asked for (two sweeps agreed). */
+  | {
+      kind: 'sweepEnd';
+      sweep: SweepIdentity;
+      atMs: number;
+      isWhole: boolean;
+      total: number | null;
+      listed: number;
+      suspects: string[];
+      removed: string[];
+    }
+  | { kind: 'removals'; sweep: SweepIdentity; atMs: number; viewerIds: string[] }
+  | { kind: 'read'; upTo: number }
+  /** Deletes from `events` what occurred before this instant (ISO). */
+  | { kind: 'prune'; before: string };
+
+/** Writes any record but a notification as a journal line. */
+export function encodeRecord(record: Exclude<LedgerRecord, NotificationRecord>): string {
+  const { kind, ...rest } = record;
+  return `[${JSON.stringify(kind)}]${HEAD_END}${JSON.stringify(rest)}`;
+}
+
+/** Reads a journal line. Throws an `Error` that says what is wrong with it. */
+export function decodeRecord(line: string): LedgerRecord {
+  const split = line.indexOf(HEAD_END);
+  if (split < 0) throw new Error('The record has no head.');
+  const head: unknown = JSON.parse(line.slice(0, split));
+  if (!Array.isArray(head)) throw new Error("The record's head is not a list.");
+  const body = line.slice(split + 1);
+  if (head[0] === 'n') return readNotification(head as unknown[], body);
+  return readOther(String(head[0]), JSON.parse(body) as Record<string, unknown>);
+}
+
+function readNotification(head: unknown[], eventJson: string): NotificationRecord {
+  const [, messageId, messageTimestamp, type, version, subscriptionId, receivedAtMs, isLate] = head;
+  if (
+    typeof messageId !== 'string' ||
+    typeof messageTimestamp !== 'string' ||
+    typeof type !== 'string' ||
+    typeof version !== 'string' ||
+    typeof subscriptionId !== 'string' ||
+    typeof receivedAtMs !== 'number'
+  ) {
+    throw new Error("The notification's head is incomplete.");
+  }
+  return {
+    kind: 'notification',
+    messageId,
+    messageTimestamp,
+    type,
+    version,
+    subscriptionId,
+    receivedAtMs,
+    isLate: isLate === 1,
+    eventJson,
+  };
+}
+
+function readOther(kind: string, body: Record<string, unknown>): LedgerRecord {
+  switch (kind) {
+    case 'sweepPage':
+    case 'sweepEnd':
+    case 'removals':
+      // Our own writing, guarded by its checksum; only the list's name decides which code runs.
+      if (!SWEEP_KINDS.includes((body['sweep'] as SweepIdentity).list)) throw new Error('Unknown list.');
+      return { kind, ...body } as LedgerRecord;
+    case 'read':
+    case 'prune':
+      return { kind, ...body } as LedgerRecord;
+    default:
+      throw new Error(`A record of unknown kind "${kind}".`);
+  }
+}

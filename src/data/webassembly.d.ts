@@ -1,0 +1,16 @@
+/** The part of WebAssembly's interface that we use; TypeScript declares it only for browsers. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    constructor(module: Module, imports: object);
+    readonly exports: Record<string, unknown>;
+  }
+  /** A trap: the module cannot be used any more. */
+  class RuntimeError extends Error {}
+  class Memory {
+    private constructor();
+    readonly buffer: ArrayBuffer;
+  }
+}
