@@ -8,7 +8,7 @@ import { SubscriptionsCard } from './dashboard/subscriptions-card';
 import { useStatistics } from './dashboard/use-statistics';
 import { Feed } from './feed/feed';
 import { NoticeStrip } from './parts/notice-strip';
-import { findNotices } from './state/notices';
+import { findNotices, type Notice } from './state/notices';
 
 /** The whole picture: connection, numbers, history, subscriptions and polling, with the feed beside them. */
 export function EventSubDashboard() {
@@ -39,9 +39,13 @@ function Notices() {
   const saying = useSaying();
   const { strings } = useWords();
   if (!status.value) return null;
+  // The card above says these with its own buttons.
+  const isSaid = ({ id, severity }: Notice): boolean =>
+    severity === 'info' && (id === 'account' || id === 'session');
+  const notices = findNotices(status.value, { ...saying, strings }).filter(notice => !isSaid(notice));
   return (
     <>
-      {findNotices(status.value, { ...saying, strings }).map(notice => (
+      {notices.map(notice => (
         <NoticeStrip key={notice.id} notice={notice} />
       ))}
     </>

@@ -11,6 +11,7 @@ export interface Chart {
 }
 
 const HEIGHT = 190;
+const GRID_STRENGTH = 0.7;
 
 /** The theme's colours; canvas needs them resolved. */
 export interface ChartColors {
@@ -114,7 +115,7 @@ function buildOptions(
       {
         ...axis,
         show: !isStreaming,
-        grid: { stroke: colors.grid, width: 1 },
+        grid: { stroke: withAlpha(colors.grid, GRID_STRENGTH), width: 1 },
         size: 40,
         space: 40,
         incrs: WHOLE_STEPS,

@@ -2,7 +2,7 @@ import { fill } from '../../src/shared/webview-strings';
 import { saySession } from '../../src/shared/state-words';
 import type { ServiceStatus } from '../../src/shared/service';
 import type { SessionState } from '../../src/shared/session-state';
-import { CATALOGUE } from '../../src/shared/catalogue';
+import { EVENT_TYPES } from '../../src/shared/catalogue';
 import { useApp, useSaying, useWords } from '../app-context';
 import { Button } from '../parts/button';
 import { Icon, type IconName } from '../parts/icon';
@@ -31,7 +31,7 @@ export function signOf(session: SessionState): { icon: IconName; tone: string } 
 /** How many subscriptions are alive, of all in the catalogue. */
 export function countAlive(status: ServiceStatus): { alive: number; all: number } {
   const alive = status.subscriptions.filter(({ state }) => state.kind === 'live').length;
-  return { alive, all: Object.keys(CATALOGUE).length };
+  return { alive, all: EVENT_TYPES.length };
 }
 
 /** One line that says how things are: `Live · 8 of 8 · last message 4 s ago`. */

@@ -36,9 +36,9 @@ export class FeedLoader {
   readonly search = signal<SearchState>({ kind: 'off' });
   readonly more = signal<MoreState>({ kind: 'idle' });
   /** Answers to an older query are dropped by it. */
-  private generation = 0;
-  private searchId: string | null = null;
-  private readonly loadingGaps = new Set<number>();
+  #generation = 0;
+  #searchId: string | null = null;
+  readonly #loadingGaps = new Set<number>();
 
   constructor(
     private readonly calls: Calls,
@@ -48,33 +48,33 @@ export class FeedLoader {
   /** Begins anew for the query of the moment. What is shown stays until the answer is there. */
   async restart(): Promise<void> {
     this.forget();
-    const generation = this.generation;
+    const generation = this.#generation;
     const query = this.target.query();
     if (query.text !== '') {
-      this.searchId = `search-${generation}-${Date.now()}`;
+      this.#searchId = `search-${generation}-${Date.now()}`;
       this.search.value = { kind: 'running', backTo: null };
     }
     try {
-      const page = await this.calls.queryEvents(toFilter(query), null, FIRST_PAGE, this.searchId);
-      if (generation !== this.generation) return;
+      const page = await this.calls.queryEvents(toFilter(query), null, FIRST_PAGE, this.#searchId);
+      if (generation !== this.#generation) return;
       batch(() => {
         this.target.start(page);
-        this.noteSearch(page);
+        this.#noteSearch(page);
       });
     } catch (error: unknown) {
-      if (generation !== this.generation) return;
+      if (generation !== this.#generation) return;
       this.search.value = { kind: 'off' };
       this.target.fail(toServiceError(error).message);
       return;
     }
-    await this.searchOn(generation, FIRST_PAGE);
+    await this.#searchOn(generation, FIRST_PAGE);
   }
 
   /** Drops whatever is under way, because another first page comes from elsewhere. */
   forget(): void {
-    this.generation += 1;
-    this.loadingGaps.clear();
-    this.abortSearch();
+    this.#generation += 1;
+    this.#loadingGaps.clear();
+    this.#abortSearch();
     this.search.value = { kind: 'off' };
     this.more.value = { kind: 'idle' };
   }
@@ -83,8 +83,8 @@ export class FeedLoader {
   cancelSearch(): void {
     const { value } = this.search;
     if (value.kind !== 'running') return;
-    this.generation += 1;
-    this.abortSearch();
+    this.#generation += 1;
+    this.#abortSearch();
     this.more.value = { kind: 'idle' };
     this.search.value = { kind: 'cancelled', backTo: value.backTo };
   }
@@ -95,29 +95,29 @@ export class FeedLoader {
     const { kind } = this.search.value;
     if (!pages?.next || this.more.value.kind === 'loading' || kind === 'running') return;
     if (!wasAskedFor && (kind === 'cancelled' || this.more.value.kind === 'failed')) return;
-    const { generation } = this;
+    const generation = this.#generation;
     if (kind !== 'off') {
-      this.searchId ??= `search-${generation}-${Date.now()}`;
-      this.search.value = { kind: 'running', backTo: this.readBackTo() };
-      await this.searchOn(generation, FIRST_PAGE);
+      this.#searchId ??= `search-${generation}-${Date.now()}`;
+      this.search.value = { kind: 'running', backTo: this.#readBackTo() };
+      await this.#searchOn(generation, FIRST_PAGE);
       return;
     }
-    await this.appendNext(generation, NEXT_PAGE);
+    await this.#appendNext(generation, NEXT_PAGE);
   }
 
   /** Fetches a page that was let go. */
   async loadGap(pageKey: number): Promise<void> {
     const page = this.target.pages()?.pages.find(candidate => candidate.key === pageKey);
-    if (!page || page.events || this.loadingGaps.has(pageKey)) return;
-    this.loadingGaps.add(pageKey);
-    const { generation } = this;
+    if (!page || page.events || this.#loadingGaps.has(pageKey)) return;
+    this.#loadingGaps.add(pageKey);
+    const generation = this.#generation;
     try {
       let cursor = page.after;
       const events: EventPage['events'] = [];
       for (;;) {
         const answer = await this.calls.queryEvents(toFilter(this.target.query()), cursor, NEXT_PAGE, null);
         const pages = this.target.pages();
-        if (generation !== this.generation || !pages) return;
+        if (generation !== this.#generation || !pages) return;
         events.push(...answer.events);
         const end = endOfPage(pages, pageKey);
         cursor = answer.next;
@@ -126,48 +126,48 @@ export class FeedLoader {
         return;
       }
     } catch (error: unknown) {
-      if (generation === this.generation) {
+      if (generation === this.#generation) {
         this.more.value = { kind: 'failed', message: toServiceError(error).message };
       }
     } finally {
-      this.loadingGaps.delete(pageKey);
+      this.#loadingGaps.delete(pageKey);
     }
   }
 
   /** Searches page after page until `wanted` more are found, the end is reached, or somebody stops it. */
-  private async searchOn(generation: number, wanted: number): Promise<void> {
+  async #searchOn(generation: number, wanted: number): Promise<void> {
     let found = 0;
-    while (generation === this.generation && this.search.value.kind === 'running' && found < wanted) {
-      const count = await this.appendNext(generation, FIRST_PAGE);
+    while (generation === this.#generation && this.search.value.kind === 'running' && found < wanted) {
+      const count = await this.#appendNext(generation, FIRST_PAGE);
       if (count === null) return;
       found += count;
     }
-    if (generation === this.generation && this.search.value.kind === 'running') {
-      this.search.value = { kind: 'paused', backTo: this.readBackTo() };
+    if (generation === this.#generation && this.search.value.kind === 'running') {
+      this.search.value = { kind: 'paused', backTo: this.#readBackTo() };
     }
   }
 
   /** One more page at the end. Answers how many events it had, null if there was none to be had. */
-  private async appendNext(generation: number, limit: number): Promise<number | null> {
+  async #appendNext(generation: number, limit: number): Promise<number | null> {
     const cursor = this.target.pages()?.next;
     if (!cursor) return null;
     this.more.value = { kind: 'loading' };
     try {
-      const page = await this.calls.queryEvents(toFilter(this.target.query()), cursor, limit, this.searchId);
+      const page = await this.calls.queryEvents(toFilter(this.target.query()), cursor, limit, this.#searchId);
       const pages = this.target.pages();
-      if (generation !== this.generation || !pages) return null;
+      if (generation !== this.#generation || !pages) return null;
       batch(() => {
         this.target.setPages(appendPage(pages, page));
-        this.noteSearch(page);
+        this.#noteSearch(page);
         this.more.value = { kind: 'idle' };
       });
       return page.events.length;
     } catch (error: unknown) {
-      if (generation === this.generation) {
+      if (generation === this.#generation) {
         batch(() => {
           this.more.value = { kind: 'failed', message: toServiceError(error).message };
           if (this.search.value.kind === 'running') {
-            this.search.value = { kind: 'cancelled', backTo: this.readBackTo() };
+            this.search.value = { kind: 'cancelled', backTo: this.#readBackTo() };
           }
         });
       }
@@ -175,26 +175,26 @@ export class FeedLoader {
     }
   }
 
-  private noteSearch(page: EventPage): void {
+  #noteSearch(page: EventPage): void {
     if (this.search.value.kind === 'off') return;
     if (page.next === null) {
-      this.searchId = null;
+      this.#searchId = null;
       this.search.value = { kind: 'done' };
       return;
     }
-    const backTo = page.searchedBackTo ?? page.events.at(-1)?.occurredAt ?? this.readBackTo();
+    const backTo = page.searchedBackTo ?? page.events.at(-1)?.occurredAt ?? this.#readBackTo();
     this.search.value = { kind: 'running', backTo };
   }
 
-  private readBackTo(): string | null {
+  #readBackTo(): string | null {
     const { value } = this.search;
     return value.kind === 'off' || value.kind === 'done' ? null : value.backTo;
   }
 
-  private abortSearch(): void {
-    if (this.searchId === null) return;
+  #abortSearch(): void {
+    if (this.#searchId === null) return;
     // Whether it was still running does not matter: its answer is dropped by the generation.
-    void this.calls.cancelSearch(this.searchId).catch(() => undefined);
-    this.searchId = null;
+    void this.calls.cancelSearch(this.#searchId).catch(() => undefined);
+    this.#searchId = null;
   }
 }

@@ -37,8 +37,8 @@ export class FeedStore {
   readonly loader: FeedLoader;
   /** Whether the list shows its newest row; kept by the list. */
   isAtTop = true;
-  private recent: FeedEvent[] = [];
-  private newestId = 0;
+  #recent: FeedEvent[] = [];
+  #newestId = 0;
 
   constructor(
     calls: Pick<HostCalls, 'queryEvents' | 'cancelSearch'>,
@@ -50,7 +50,7 @@ export class FeedStore {
       setPages: pages => {
         this.pages.value = pages;
       },
-      start: page => this.start(page),
+      start: page => this.#start(page),
       fail: message => {
         if (this.phase.peek().kind !== 'ready') this.phase.value = { kind: 'failed', message };
         else this.loader.more.value = { kind: 'failed', message };
@@ -80,13 +80,13 @@ export class FeedStore {
     const known = this.pages.peek();
     this.readUpTo.value = isOtherHistory ? readUpTo : Math.max(readUpTo, this.readUpTo.peek());
     if (isOtherHistory) {
-      this.recent = [];
-      this.newestId = 0;
+      this.#recent = [];
+      this.#newestId = 0;
       this.openKeys.value = new Set();
     }
     const isSearching = this.query.peek().text !== '';
     if (known && !isOtherHistory && (isSearching || continues(known, page))) {
-      this.addToList(page.events);
+      this.#addToList(page.events);
       return;
     }
     if (isSearching) {
@@ -94,19 +94,19 @@ export class FeedStore {
       return;
     }
     this.loader.forget();
-    this.start(page);
+    this.#start(page);
   }
 
   /** Shows a batch of new events. Answers those that the query lets through. */
   takeBatch(pushed: EventsRecorded): FeedEvent[] {
     return batch(() => {
-      this.recent = [...this.recent, ...pushed.events].slice(-RECENT_LIMIT);
+      this.#recent = [...this.#recent, ...pushed.events].slice(-RECENT_LIMIT);
       if (pushed.isUnsaved) {
         this.unsaved.value = new Set([...this.unsaved.peek(), ...pushed.events.map(event => event.id)]);
       }
       const pages = this.pages.peek();
       if (pages && pushed.gifts.length > 0) this.pages.value = applyGifts(pages, pushed.gifts);
-      return this.addToList(pushed.events);
+      return this.#addToList(pushed.events);
     });
   }
 
@@ -117,8 +117,8 @@ export class FeedStore {
 
   /** Marks everything known as read and answers up to which event, null if nothing is known. */
   markAllRead(): number | null {
-    if (this.newestId === 0) return null;
-    this.readUpTo.value = Math.max(this.newestId, this.readUpTo.peek());
+    if (this.#newestId === 0) return null;
+    this.readUpTo.value = Math.max(this.#newestId, this.readUpTo.peek());
     return this.readUpTo.value;
   }
 
@@ -139,26 +139,26 @@ export class FeedStore {
     if (trimmed !== pages) this.pages.value = trimmed;
   }
 
-  private start(page: EventPage): void {
+  #start(page: EventPage): void {
     batch(() => {
       const query = this.query.peek();
       this.pages.value = startPages(page, foldsGifts(query));
       this.phase.value = { kind: 'ready' };
       this.newAbove.value = 0;
       this.topRequests.value += 1;
-      this.noteNewest(page.events);
-      this.addToList(this.recent);
+      this.#noteNewest(page.events);
+      this.#addToList(this.#recent);
       this.fresh.value = new Set();
       this.newAbove.value = 0;
     });
   }
 
-  private noteNewest(events: readonly FeedEvent[]): void {
-    for (const event of events) this.newestId = Math.max(this.newestId, event.id);
+  #noteNewest(events: readonly FeedEvent[]): void {
+    for (const event of events) this.#newestId = Math.max(this.#newestId, event.id);
   }
 
-  private addToList(events: readonly FeedEvent[]): FeedEvent[] {
-    this.noteNewest(events);
+  #addToList(events: readonly FeedEvent[]): FeedEvent[] {
+    this.#noteNewest(events);
     const pages = this.pages.peek();
     if (!pages) return [];
     const strings = this.readStrings();
@@ -170,11 +170,11 @@ export class FeedStore {
     this.pages.value = state;
     const shown = pages.foldsGifts ? added.filter(event => event.giftEventId === null) : added;
     if (!this.isAtTop) this.newAbove.value += shown.length;
-    this.markFresh(shown);
+    this.#markFresh(shown);
     return shown;
   }
 
-  private markFresh(events: readonly FeedEvent[]): void {
+  #markFresh(events: readonly FeedEvent[]): void {
     if (events.length === 0) return;
     const ids = events.map(event => event.id);
     this.fresh.value = new Set([...this.fresh.peek(), ...ids]);

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import type { EventCursor, EventPage, FeedEvent } from '../../../src/shared/events';
+import { compareNewestFirst, cursorOf, mergeEvents } from '../../../webview/state/feed-order';
+import {
+  appendPage,
+  applyGifts,
+  evictPages,
+  flattenItems,
+  insertEvents,
+  restorePage,
+  startPages,
+  type FeedPages,
+} from '../../../webview/state/feed-pages';
+import { beforeNoon, makeEvent } from './make-event';
+
+/** A day apart from bursts: one event a minute, newest first, ids falling. */
+function makeHistory(count: number): FeedEvent[] {
+  return Array.from({ length: count }, (_, index) => makeEvent(count - index, beforeNoon(index * 60)));
+}
+
+function readPage(history: readonly FeedEvent[], after: EventCursor | null, limit: number): EventPage {
+  const rest = after ? history.filter(event => compareNewestFirst(after, event) < 0) : history;
+  const events = rest.slice(0, limit);
+  const last = events.at(-1);
+  return { events, next: last && rest.length > limit ? cursorOf(last) : null };
+}
+
+function loadAll(history: readonly FeedEvent[], limit: number): FeedPages {
+  let state = startPages(readPage(history, null, limit), true);
+  while (state.next) state = appendPage(state, readPage(history, state.next, limit));
+  return state;
+}
+
+const idsOf = (state: FeedPages): number[] =>
+  state.pages.flatMap(page => (page.events ?? []).map(event => event.id));
+
+describe('The pages of the feed', () => {
+  it('hold every event once, in order, whatever the page size', () => {
+    const history = makeHistory(1_234);
+    assert.deepEqual(
+      idsOf(loadAll(history, 100)),
+      history.map(event => event.id),
+    );
+    assert.deepEqual(
+      idsOf(loadAll(history, 7)),
+      history.map(event => event.id),
+    );
+  });
+
+  it('put a new event on top and a recovered one where it happened', () => {
+    const history = makeHistory(250);
+    const state = loadAll(history, 100);
+    const fresh = makeEvent(251, beforeNoon(-60));
+    const recovered = makeEvent(252, beforeNoon(150 * 60 + 30), { source: 'poll' });
+    const { state: after, added } = insertEvents(state, [fresh, recovered]);
+    assert.equal(added.length, 2);
+    const ids = idsOf(after);
+    assert.equal(ids[0], 251);
+    assert.equal(ids.indexOf(252), ids.indexOf(100) + 1);
+    assert.deepEqual(insertEvents(after, [fresh, recovered]).added, [], 'and never twice');
+  });
+
+  it('leave an event that is older than everything loaded to its page', () => {
+    const history = makeHistory(300);
+    const state = startPages(readPage(history, null, 100), true);
+    const { state: after, added } = insertEvents(state, [makeEvent(301, beforeNoon(200 * 60 + 1))]);
+    assert.deepEqual(added, []);
+    assert.equal(idsOf(after).length, 100);
+  });
+
+  it('begin with what is pushed where nothing was stored', () => {
+    const empty = startPages({ events: [], next: null }, true);
+    const { state, added } = insertEvents(empty, [makeEvent(1, beforeNoon(0))]);
+    assert.equal(added.length, 1);
+    assert.equal(flattenItems(state).length, 1);
+  });
+
+  it('split the newest page when it grows, without losing or doubling anything', () => {
+    let state = startPages({ events: [], next: null }, true);
+    const all: number[] = [];
+    for (let id = 1; id <= 2_500; id += 1) {
+      all.unshift(id);
+      state = insertEvents(state, [makeEvent(id, beforeNoon(-id * 60))]).state;
+    }
+    assert.ok(state.pages.length > 2);
+    assert.deepEqual(idsOf(state), all);
+    const days = flattenItems(state).flatMap(item => item.day ?? []);
+    assert.equal(new Set(days).size, days.length, 'each day is headed once');
+  });
+
+  it('let go of what is far away, keep its height, and take it back', () => {
+    const history = makeHistory(2_000);
+    const state = loadAll(history, 100);
+    const last = state.pages.at(-1);
+    const trimmed = evictPages(state, last?.key ?? 0, 600);
+    const gone = trimmed.pages.filter(page => page.events === null);
+    assert.equal(gone.length, 14);
+    assert.ok(trimmed.pages[0]?.events, 'the newest page stays');
+    const [gap] = gone[0]?.items ?? [];
+    assert.equal(gap?.kind === 'gap' && gap.height > 100 * 29, true);
+    let restored = trimmed;
+    for (const page of gone) {
+      restored = restorePage(restored, page.key, readPage(history, page.after, 500).events);
+    }
+    assert.deepEqual(flattenItems(restored), flattenItems(state));
+    assert.equal(evictPages(state, 1, 5_000), state, 'nothing is let go below the limit');
+  });
+
+  it('fold a gifted subscription as soon as its gift is known', () => {
+    const gifted = makeEvent(1, beforeNoon(1), { type: 'channel.subscribe', isGift: true });
+    const state = startPages({ events: [gifted], next: null }, true);
+    assert.equal(flattenItems(state).length, 1);
+    assert.equal(flattenItems(applyGifts(state, [{ id: 1, giftEventId: 9 }])).length, 0);
+    assert.equal(applyGifts(state, [{ id: 7, giftEventId: 9 }]), state);
+  });
+
+  it('replace an event that is known by its newer self', () => {
+    const old = makeEvent(1, beforeNoon(0));
+    const { events, added } = mergeEvents([old], [{ ...old, giftEventId: 3 }]);
+    assert.deepEqual(added, []);
+    assert.equal(events[0]?.giftEventId, 3);
+  });
+});
