@@ -41,7 +41,7 @@ export const STATE_STRINGS = {
 
   subscriptionLive: 'live',
   subscriptionOff: 'off',
-  subscriptionPending: 'waiting for the connection',
+  subscriptionPending: 'waiting',
   subscriptionSubscribing: 'subscribing',
   subscriptionMissingScope: 'needs {0}',
   subscriptionOwnerOnly: 'only for the channel’s owner',

@@ -3,7 +3,7 @@ import { assertNever } from '../shared/assert-never';
 import type { Disposable, Problem } from '../shared/service';
 import { makePlain } from './plain-text';
 import { saySettingProblem } from './setting-words';
-import { ToldOnce } from './told-once';
+import { ProblemFilter, ToldOnce } from './told-once';
 import type { WindowContext } from './window-context';
 
 const LONGEST_MESSAGE = 300;
@@ -15,12 +15,16 @@ const LONGEST_MESSAGE = 300;
 export function tellProblems(context: WindowContext): Disposable {
   const { status, settings, service, log } = context;
   const told = new ToldOnce(() => Date.now());
+  const filter = new ProblemFilter(() => Date.now());
+  let later: NodeJS.Timeout | undefined;
   const telling = (message: Promise<void>): void => {
     message.catch((error: unknown) => log.warn('A problem could not be told.', error));
   };
   const update = (): void => {
     if (!service.isFocusedLast()) return;
-    const problems = status.current?.problems ?? [];
+    const { ripe: problems, nextInMs } = filter.choose(status.current?.problems ?? []);
+    clearTimeout(later);
+    if (nextInMs !== null) later = setTimeout(update, nextInMs);
     const settingProblems = settings.problems.map(problem => ({ id: JSON.stringify(problem), problem }));
     const fresh = new Set(told.update([...problems, ...settingProblems].map(({ id }) => id)));
     for (const problem of problems) if (fresh.has(problem.id)) telling(tellProblem(problem, context));
@@ -34,6 +38,7 @@ export function tellProblems(context: WindowContext): Disposable {
     status.onChange(update),
     settings.onDidChange(update),
     vscode.window.onDidChangeWindowState(update),
+    { dispose: () => clearTimeout(later) },
   ];
   return { dispose: () => parts.forEach(part => part.dispose()) };
 }

@@ -5,7 +5,7 @@ import { parseCredentials, secretKeyOf } from '../../../src/views/credential-for
 import { buildExportFilter, parseDay, suggestFileName } from '../../../src/views/export-model';
 import { chooseLocale, HOST_STRINGS } from '../../../src/views/host-strings';
 import { collectRawSettings, saySettingProblem } from '../../../src/views/setting-words';
-import { ToldOnce } from '../../../src/views/told-once';
+import { ProblemFilter, ToldOnce } from '../../../src/views/told-once';
 import { sampleStatus } from '../../support/status-samples';
 
 describe('Reading the settings', () => {
@@ -60,6 +60,30 @@ describe('Telling a problem', () => {
     told.update([]);
     now += 11 * 60_000;
     assert.deepEqual(told.update(['a']), ['a']);
+  });
+});
+
+describe('Choosing the problems to tell', () => {
+  const poll = (id: string) =>
+    ({ id, message: 'A poll failed: {0}', action: 'retry', severity: 'warning' }) as const;
+  const error = { id: 'e', message: 'Not saved', action: null, severity: 'error' } as const;
+
+  it('takes errors at once, and warnings only when they have lasted', () => {
+    let now = 0;
+    const filter = new ProblemFilter(() => now);
+    assert.deepEqual(filter.choose([error, poll('a')]), { ripe: [error], nextInMs: 5_000 });
+    now += 5_000;
+    assert.deepEqual(filter.choose([error, poll('a')]), { ripe: [error, poll('a')], nextInMs: null });
+    assert.deepEqual(filter.choose([]), { ripe: [], nextInMs: null });
+    assert.deepEqual(filter.choose([poll('a')]), { ripe: [], nextInMs: 5_000 }, 'it begins anew');
+  });
+
+  it('tells one of several that say the same', () => {
+    let now = 0;
+    const filter = new ProblemFilter(() => now);
+    filter.choose([poll('a'), poll('b'), poll('c')]);
+    now += 6_000;
+    assert.deepEqual(filter.choose([poll('a'), poll('b'), poll('c')]).ripe, [poll('a')]);
   });
 });
 

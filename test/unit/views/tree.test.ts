@@ -50,12 +50,7 @@ describe('The subscriptions tree', () => {
     [{ kind: 'live', since, cost: 0 }, 'live · 31 today', 'pass', /;canUnsubscribe;/],
     [{ kind: 'off' }, 'off · 31 today', 'circle-slash', /;canSubscribe;/],
     [{ kind: 'subscribing' }, 'subscribing · 31 today', 'sync~spin', /;canUnsubscribe;/],
-    [
-      { kind: 'pending' },
-      'waiting for the connection · 31 today',
-      'circle-large-outline',
-      /;canUnsubscribe;/,
-    ],
+    [{ kind: 'pending' }, 'waiting · 31 today', 'circle-large-outline', /;canUnsubscribe;/],
     [
       { kind: 'missingScope', scope: 'moderation:read' },
       'needs moderation:read · 31 today',
