@@ -1,8 +1,8 @@
-import type { DataClient } from '../data/data-client';
 import type { Disposable, ExportRequest, SimulateRequest } from '../shared/service';
 import type { Simulator } from '../simulator/simulator';
 import type { JobContext } from './job-registry';
 import type { NetworkPart } from './network-part';
+import type { Database } from './storage-part';
 
 type JobResult = Promise<{ message: string; count: number }>;
 
@@ -26,7 +26,7 @@ export function createExportListeners(): ExportListeners {
 
 /** Writes events to the file that the person chose. */
 export async function runExport(
-  data: DataClient,
+  data: Database,
   listeners: ExportListeners,
   request: ExportRequest,
   { id, signal, report }: JobContext,

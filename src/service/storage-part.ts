@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { createDataClient, type DataClient } from '../data/data-client';
-import type { DataPushes, RecordResult } from '../shared/data-service';
+import type { DataPushes, DataService, RecordResult } from '../shared/data-service';
 import { toServiceError } from '../shared/rpc';
 import type { EventsRecorded, Logger } from '../shared/service';
 import { createEventRecorder, type EventRecorder } from './event-recorder';
 import type { NoticeList } from './problem-list';
 import type { StatusBoard } from './status-board';
+
+/** What the rest of the service may ask of the database. */
+export type Database = Omit<DataService, 'open' | 'record' | 'close' | 'snapshot'>;
 
 export interface StorageOptions {
   /** The chosen server's own folder. */
@@ -22,10 +25,9 @@ export interface StorageOptions {
 
 /** The database of one server, with what the status tells of it. */
 export interface StoragePart {
-  readonly data: DataClient;
+  /** Its calls wait until the database is open, or could not be opened. */
+  readonly data: Database;
   readonly recorder: EventRecorder;
-  /** Resolves when the database was opened, or could not be; it is tried again by itself. */
-  readonly opened: Promise<void>;
   /** The newest event that the person has marked as read. */
   readUpTo(): number;
   markRead(upTo: number): Promise<void>;
@@ -79,9 +81,13 @@ export function openStorage(options: StorageOptions): StoragePart {
     notice: tellNotice,
     failed: error => logger.error('The database failed.', error.message),
   };
-  const data = createDataClient({ workerPath: join(options.bundleFolder, 'data-worker.js'), logger, pushes });
+  const client = createDataClient({
+    workerPath: join(options.bundleFolder, 'data-worker.js'),
+    logger,
+    pushes,
+  });
   const recorder = createEventRecorder({
-    record: batch => data.record(batch),
+    record: batch => client.record(batch),
     onRecorded: options.onRecorded,
     onResult,
     logger,
@@ -95,7 +101,7 @@ export function openStorage(options: StorageOptions): StoragePart {
     midnight = setTimeout(() => void readToday(), next.getTime() - now.getTime());
     midnight.unref();
     try {
-      board.set({ today: await data.getToday() });
+      board.set({ today: await client.getToday() });
     } catch (error: unknown) {
       logger.debug("Today's counts cannot be read.", toServiceError(error).message);
     }
@@ -103,7 +109,7 @@ export function openStorage(options: StorageOptions): StoragePart {
 
   const open = async (): Promise<void> => {
     try {
-      const report = await data.open({ folder, retentionDays });
+      const report = await client.open({ folder, retentionDays });
       for (const notice of report.notices) tellNotice(notice);
       readUpTo = report.readUpTo;
       board.set({ unread: report.unread });
@@ -121,10 +127,12 @@ export function openStorage(options: StorageOptions): StoragePart {
     }
   };
 
+  const opened = open();
+  const data = waitForOpening(client, opened);
+
   return {
     data,
     recorder,
-    opened: open(),
     readUpTo: () => readUpTo,
     markRead: async upTo => {
       const marked = await data.markRead(upTo);
@@ -143,15 +151,43 @@ export function openStorage(options: StorageOptions): StoragePart {
       isClosed = true;
       if (canSave) await recorder.settled();
       try {
-        if (canSave) await data.close();
+        if (canSave) await client.close();
       } catch (error: unknown) {
         logger.error(
           'The database could not be closed in order; its journal has everything.',
           toServiceError(error).message,
         );
       }
-      await data.dispose();
+      await client.dispose();
       notices.clearAll(NOTICE_PREFIX);
     },
+  };
+}
+
+/** The worker refuses what comes before it is open; here it waits instead. */
+function waitForOpening(client: DataClient, opened: Promise<void>): Database {
+  const after =
+    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      await opened;
+      return await call(...args);
+    };
+  return {
+    queryEvents: after(client.queryEvents.bind(client)),
+    cancelSearch: after(client.cancelSearch.bind(client)),
+    getEvent: after(client.getEvent.bind(client)),
+    getViewer: after(client.getViewer.bind(client)),
+    getStatistics: after(client.getStatistics.bind(client)),
+    getToday: after(client.getToday.bind(client)),
+    markRead: after(client.markRead.bind(client)),
+    setRetention: after(client.setRetention.bind(client)),
+    exportEvents: after(client.exportEvents.bind(client)),
+    cancelExport: after(client.cancelExport.bind(client)),
+    getSweepMarks: after(client.getSweepMarks.bind(client)),
+    beginSweep: after(client.beginSweep.bind(client)),
+    addSweepPage: after(client.addSweepPage.bind(client)),
+    finishSweep: after(client.finishSweep.bind(client)),
+    confirmRemovals: after(client.confirmRemovals.bind(client)),
+    abandonSweep: after(client.abandonSweep.bind(client)),
   };
 }

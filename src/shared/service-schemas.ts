@@ -58,6 +58,7 @@ const tokenSet = z.object({
   login: shortText,
   scopes: z.array(shortText).check(z.maxLength(200)),
   expiresAt: z.nullable(instant),
+  refreshSpentAt: z.optional(instant),
 });
 
 /** The shape of a stored set of tokens, also for what SecretStorage gives back. */
