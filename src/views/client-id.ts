@@ -5,7 +5,7 @@ import type { WindowContext } from './window-context';
 const CONSOLE_URL = 'https://dev.twitch.tv/console/apps/create';
 
 /** Says why a client id cannot be right, or null; Twitch's are 30 letters and digits, other servers' may differ. */
-export function checkClientId(text: string): string | null {
+function checkClientId(text: string): string | null {
   const trimmed = text.trim();
   if (trimmed === '') return vscode.l10n.t('Paste the client id of your application.');
   return /^[A-Za-z0-9_-]{4,100}$/.test(trimmed)
