@@ -1,5 +1,9 @@
 import type { Statistics } from '../../src/shared/events';
 import { useWords } from '../app-context';
+import { capitalize } from '../state/capitalize';
+
+/** What the chart shows, in the order of its legend. */
+export const SERIES = ['follows', 'unfollows', 'subscriptionsBegun', 'subscriptionsEnded'] as const;
 
 /** The chart's numbers for those who cannot see it. */
 export function ChartTable({ statistics }: { statistics: Statistics }) {
@@ -12,20 +16,20 @@ export function ChartTable({ statistics }: { statistics: Statistics }) {
         <thead>
           <tr>
             <th scope="col">{strings.chartStep}</th>
-            <th scope="col">{strings.chartFollows}</th>
-            <th scope="col">{strings.chartUnfollows}</th>
-            <th scope="col">{strings.chartSubscriptionsBegun}</th>
-            <th scope="col">{strings.chartSubscriptionsEnded}</th>
+            {SERIES.map(key => (
+              <th key={key} scope="col">
+                {strings[`chart${capitalize(key)}`]}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {statistics.buckets.map(bucket => (
             <tr key={bucket.start}>
               <th scope="row">{formats.step(Date.parse(bucket.start), statistics.bucketUnit)}</th>
-              <td>{formats.number(bucket.follows)}</td>
-              <td>{formats.number(bucket.unfollows)}</td>
-              <td>{formats.number(bucket.subscriptionsBegun)}</td>
-              <td>{formats.number(bucket.subscriptionsEnded)}</td>
+              {SERIES.map(key => (
+                <td key={key}>{formats.number(bucket[key])}</td>
+              ))}
             </tr>
           ))}
         </tbody>

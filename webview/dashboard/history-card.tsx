@@ -1,25 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { STATISTICS_RANGES, type Statistics } from '../../src/shared/events';
-import { fill, type WebviewStringKey } from '../../src/shared/webview-strings';
+import { fill } from '../../src/shared/webview-strings';
 import { useWords } from '../app-context';
-import { Button } from '../parts/button';
+import { LoadFailure } from '../parts/load-failure';
+import { capitalize } from '../state/capitalize';
 import type { Chart } from './chart';
-import { ChartTable } from './chart-table';
+import { ChartTable, SERIES } from './chart-table';
 import type { StatisticsState } from './use-statistics';
-
-const RANGE_KEYS = {
-  '7days': 'chartRange7days',
-  '30days': 'chartRange30days',
-  year: 'chartRangeYear',
-  all: 'chartRangeAll',
-} as const;
-
-const SERIES = [
-  { key: 'follows', label: 'chartFollows' },
-  { key: 'unfollows', label: 'chartUnfollows' },
-  { key: 'subscriptionsBegun', label: 'chartSubscriptionsBegun' },
-  { key: 'subscriptionsEnded', label: 'chartSubscriptionsEnded' },
-] as const satisfies readonly { key: string; label: WebviewStringKey }[];
 
 /** Follows and subscriptions over time: a chart to see, a table to hear. */
 export function HistoryCard({ statistics }: { statistics: StatisticsState }) {
@@ -40,19 +27,12 @@ export function HistoryCard({ statistics }: { statistics: StatisticsState }) {
               aria-pressed={offered === range}
               onClick={() => choose(offered)}
             >
-              {strings[RANGE_KEYS[offered]]}
+              {strings[`chartRange${capitalize(offered)}`]}
             </button>
           ))}
         </div>
       </div>
-      {failure !== null && (
-        <p role="status">
-          {strings.errorTitle}: {failure}{' '}
-          <Button look="link" onClick={retry}>
-            {strings.retry}
-          </Button>
-        </p>
-      )}
+      {failure !== null && <LoadFailure message={failure} onRetry={retry} />}
       {loaded && <Plot loaded={loaded} onPoint={setPointed} />}
       {loaded && <ChartTable statistics={loaded} />}
     </section>
@@ -65,9 +45,9 @@ function Legend({ loaded, pointed }: { loaded: Statistics | null; pointed: numbe
   const bucket = pointed === null || isStreaming ? undefined : loaded?.buckets[pointed];
   return (
     <div class="legend" aria-hidden="true">
-      {SERIES.map(({ key, label }) => (
+      {SERIES.map(key => (
         <span key={key} class={`legend-${key}`}>
-          {strings[label]}
+          {strings[`chart${capitalize(key)}`]}
           {bucket && <b> {formats.number(bucket[key])}</b>}
         </span>
       ))}
@@ -85,9 +65,9 @@ function Plot({ loaded, onPoint }: { loaded: Statistics; onPoint: (index: number
   const chart = useRef<Chart | null>(null);
   const latest = useRef({ loaded, words });
   latest.current = { loaded, words };
-  const sum = (key: (typeof SERIES)[number]['key']): number =>
+  const sum = (key: (typeof SERIES)[number]): number =>
     loaded.buckets.reduce((total, bucket) => total + bucket[key], 0);
-  const sums = SERIES.map(({ key }) => sum(key));
+  const sums = SERIES.map(sum);
 
   useEffect(() => {
     let isGone = false;

@@ -1,23 +1,19 @@
 import type { Statistics } from '../../src/shared/events';
 import { fill } from '../../src/shared/webview-strings';
 import { useWords } from '../app-context';
+import { capitalize } from '../state/capitalize';
 import { Icon } from '../parts/icon';
 
-const NUMBERS = [
-  { kind: 'followers', key: 'numberFollowers' },
-  { kind: 'subscribers', key: 'numberSubscribers' },
-  { kind: 'moderators', key: 'numberModerators' },
-  { kind: 'vips', key: 'numberVips' },
-] as const;
+const NUMBERS = ['followers', 'subscribers', 'moderators', 'vips'] as const;
 
 /** The four numbers now, and what came and went today. */
 export function NumberCards({ statistics }: { statistics: Statistics | null }) {
   const { strings, isStreaming } = useWords();
   return (
     <div class="numbers">
-      {NUMBERS.map(({ kind, key }) => (
+      {NUMBERS.map(kind => (
         <section key={kind} class="card number">
-          <h2>{strings[key]}</h2>
+          <h2>{strings[`number${capitalize(kind)}`]}</h2>
           {isStreaming ? (
             <p class="number-hidden" title={strings.hiddenOnStream}>
               <Icon name="eye-closed" tone="quiet" />

@@ -71,62 +71,41 @@ function SubscriptionRow({ subscription }: { subscription: SubscriptionStatus })
   );
 }
 
+/** What can be done about a subscription in each state, in the order in which it is offered. */
+const ACTIONS = {
+  off: ['subscribe'],
+  live: ['unsubscribe'],
+  pending: ['unsubscribe'],
+  subscribing: ['unsubscribe'],
+  ownerOnly: ['unsubscribe'],
+  missingScope: ['signInAgain', 'unsubscribe'],
+  slotsHeld: ['retry', 'unsubscribe'],
+  refused: ['retry', 'unsubscribe'],
+  revoked: ['retry', 'unsubscribe'],
+} as const satisfies Record<SubscriptionState['kind'], readonly string[]>;
+
+const ACTION_ICONS = {
+  subscribe: 'add',
+  unsubscribe: 'circle-slash',
+  signInAgain: 'key',
+  retry: 'refresh',
+} as const;
+
 function Actions({ type, state, name }: { type: EventType; state: SubscriptionState; name: string }) {
   const { calls, run } = useApp();
   const { strings } = useWords();
-  const unsubscribe = (
-    <Button
-      look="icon"
-      label={`${strings.unsubscribe}: ${name}`}
-      onClick={() => run(() => calls.unsubscribe(type))}
-    >
-      <Icon name="circle-slash" />
-    </Button>
+  return (
+    <span class="plain-actions">
+      {ACTIONS[state.kind].map(action => (
+        <Button
+          key={action}
+          look="icon"
+          label={`${strings[action]}: ${name}`}
+          onClick={() => run(() => (action === 'signInAgain' ? calls.signIn() : calls[action](type)))}
+        >
+          <Icon name={ACTION_ICONS[action]} />
+        </Button>
+      ))}
+    </span>
   );
-  const retry = (
-    <Button look="icon" label={`${strings.retry}: ${name}`} onClick={() => run(() => calls.retry(type))}>
-      <Icon name="refresh" />
-    </Button>
-  );
-  switch (state.kind) {
-    case 'off':
-      return (
-        <span class="plain-actions">
-          <Button
-            look="icon"
-            label={`${strings.subscribe}: ${name}`}
-            onClick={() => run(() => calls.subscribe(type))}
-          >
-            <Icon name="add" />
-          </Button>
-        </span>
-      );
-    case 'live':
-    case 'pending':
-    case 'subscribing':
-    case 'ownerOnly':
-      return <span class="plain-actions">{unsubscribe}</span>;
-    case 'missingScope':
-      return (
-        <span class="plain-actions">
-          <Button
-            look="icon"
-            label={`${strings.signInAgain}: ${name}`}
-            onClick={() => run(() => calls.signIn())}
-          >
-            <Icon name="key" />
-          </Button>
-          {unsubscribe}
-        </span>
-      );
-    case 'slotsHeld':
-    case 'refused':
-    case 'revoked':
-      return (
-        <span class="plain-actions">
-          {retry}
-          {unsubscribe}
-        </span>
-      );
-  }
 }

@@ -5,6 +5,7 @@ import { fill } from '../../src/shared/webview-strings';
 import { useApp, useWords } from '../app-context';
 import { Button } from '../parts/button';
 import { Icon } from '../parts/icon';
+import { capitalize } from '../state/capitalize';
 import { isLeaving, sayPerson, sayTier, shorten, type Wording } from '../state/sentences';
 
 /** JSON beyond this is cut on screen; a copy has all of it. */
@@ -116,16 +117,7 @@ function sayStanding(viewer: ViewerDetails, { strings, formats, isStreaming }: W
 }
 
 function sayHistory(entry: ViewerHistoryEntry, { strings }: Wording): string {
-  const what = {
-    follow: strings.historyFollow,
-    unfollow: strings.historyUnfollow,
-    subscriptionBegun: strings.historySubscriptionBegun,
-    subscriptionEnded: strings.historySubscriptionEnded,
-    moderatorGranted: strings.historyModeratorGranted,
-    moderatorRevoked: strings.historyModeratorRevoked,
-    vipGranted: strings.historyVipGranted,
-    vipRevoked: strings.historyVipRevoked,
-  }[entry.what];
+  const what = strings[`history${capitalize(entry.what)}`];
   const tier = sayTier(entry.tier, strings);
   const source = { baseline: strings.historyBaseline, poll: strings.markRecovered, eventsub: '' }[
     entry.source

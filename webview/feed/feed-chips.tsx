@@ -1,15 +1,10 @@
+import { FEED_FAMILIES } from '../../src/shared/catalogue';
 import type { FeedChip } from '../../src/shared/service';
 import { useApp, useWords } from '../app-context';
+import { capitalize } from '../state/capitalize';
 import { countChips } from '../state/feed-filter';
 
-const CHIPS = [
-  { chip: 'all', key: 'filterAll' },
-  { chip: 'follows', key: 'filterFollows' },
-  { chip: 'subs', key: 'filterSubs' },
-  { chip: 'gifts', key: 'filterGifts' },
-  { chip: 'mods', key: 'filterMods' },
-  { chip: 'vips', key: 'filterVips' },
-] as const satisfies readonly { chip: FeedChip; key: string }[];
+const CHIPS: readonly FeedChip[] = ['all', ...FEED_FAMILIES];
 
 /** The families to narrow the feed to, with how many came today. */
 export function FeedChips() {
@@ -19,7 +14,7 @@ export function FeedChips() {
   const counts = countChips(status.value?.today ?? {});
   return (
     <div class="chips" role="group" aria-label={strings.filterLabel}>
-      {CHIPS.map(({ chip, key }) => (
+      {CHIPS.map(chip => (
         <button
           key={chip}
           type="button"
@@ -27,7 +22,7 @@ export function FeedChips() {
           aria-pressed={chip === chosen}
           onClick={() => feed.setQuery({ chip, text })}
         >
-          {strings[key]}
+          {strings[`filter${capitalize(chip)}`]}
           {chip !== 'all' && counts[chip] > 0 && !isStreaming && (
             <span class="chip-count"> {formats.number(counts[chip])}</span>
           )}

@@ -1,22 +1,19 @@
 import { useApp, useWords } from '../app-context';
-import { Button } from '../parts/button';
+import { LoadFailure } from '../parts/load-failure';
 
 /** What stands below the last row: why there are no more yet, and how to get them. */
 export function FeedEnd() {
   const { feed } = useApp();
   const { strings } = useWords();
   const more = feed.loader.more.value;
-  if (more.kind === 'failed') {
-    return (
-      <div class="feed-end" role="status">
-        <span>
-          {strings.errorTitle}: {more.message}
-        </span>
-        <Button look="link" onClick={() => feed.retry()}>
-          {strings.retry}
-        </Button>
-      </div>
-    );
-  }
-  return more.kind === 'loading' ? <div class="feed-end">{strings.loading}</div> : null;
+  if (more.kind === 'idle') return null;
+  return (
+    <div class="feed-end">
+      {more.kind === 'failed' ? (
+        <LoadFailure message={more.message} onRetry={() => feed.retry()} />
+      ) : (
+        strings.loading
+      )}
+    </div>
+  );
 }

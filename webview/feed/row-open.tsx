@@ -5,6 +5,7 @@ import { fill, fillPlural } from '../../src/shared/webview-strings';
 import { useWords } from '../app-context';
 import type { HostCalls } from '../host';
 import { Button } from '../parts/button';
+import { LoadFailure } from '../parts/load-failure';
 import { Names } from '../parts/name';
 import { isLeaving, sayPerson, shorten } from '../state/sentences';
 import { EventFacts } from './event-facts';
@@ -98,14 +99,7 @@ function EventOpen({
   }, [calls, event.id, attempt]);
 
   if (loaded.kind === 'failed') {
-    return (
-      <p class="row-names" role="status">
-        {strings.errorTitle}: {loaded.message}{' '}
-        <Button look="link" onClick={() => setAttempt(attempt + 1)}>
-          {strings.retry}
-        </Button>
-      </p>
-    );
+    return <LoadFailure message={loaded.message} onRetry={() => setAttempt(attempt + 1)} />;
   }
   const details = loaded.kind === 'ready' ? loaded.details : null;
   return (

@@ -1,3 +1,4 @@
+import type { WebviewCommand } from '../../src/shared/webview-protocol';
 import { useApp, useWords } from '../app-context';
 import type { AppState } from '../state/app-state';
 import type { Notice, NoticeAction } from '../state/notices';
@@ -41,30 +42,27 @@ export function NoticeActions(props: { actions: readonly NoticeAction[]; look: '
   );
 }
 
+/** The actions that are a command of the editor's. */
+const COMMANDS = {
+  trySimulator: 'tryTheSimulator',
+  showLog: 'eventsub.showLog',
+  revealDatabase: 'eventsub.revealDatabase',
+  openSettings: 'openSettings',
+  reloadWindow: 'reloadWindow',
+} as const satisfies Partial<Record<NoticeAction, WebviewCommand>>;
+
 function perform({ run, calls }: AppState, action: NoticeAction): void {
-  switch (action) {
-    case 'signIn':
-    case 'signInAgain':
-      run(() => calls.signIn());
-      return;
-    case 'connect':
-      run(() => calls.connect());
-      return;
-    case 'retry':
-      run(() => calls.retry(null));
-      return;
-    case 'trySimulator':
-      run(() => calls.runCommand('tryTheSimulator'));
-      return;
-    case 'showLog':
-      run(() => calls.runCommand('eventsub.showLog'));
-      return;
-    case 'revealDatabase':
-      run(() => calls.runCommand('eventsub.revealDatabase'));
-      return;
-    case 'openSettings':
-    case 'reloadWindow':
-      run(() => calls.runCommand(action));
-      return;
-  }
+  run(() => {
+    switch (action) {
+      case 'signIn':
+      case 'signInAgain':
+        return calls.signIn();
+      case 'connect':
+        return calls.connect();
+      case 'retry':
+        return calls.retry(null);
+      default:
+        return calls.runCommand(COMMANDS[action]);
+    }
+  });
 }
