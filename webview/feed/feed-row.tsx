@@ -25,7 +25,7 @@ interface RowProps {
 }
 
 /** The newest event of a line: it gives the line its time. */
-export function newestOf(item: ShownItem): { id: number; occurredAt: string } {
+function newestOf(item: ShownItem): { id: number; occurredAt: string } {
   return item.kind === 'event' ? item.event : (item.events[0] ?? { id: 0, occurredAt: '' });
 }
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 
-export interface ButtonProps {
+interface ButtonProps {
   /** `primary` is the one accent; `link` looks like a link; `icon` holds an icon alone and needs a `label`. */
   look: 'primary' | 'secondary' | 'link' | 'icon';
   onClick: () => void;

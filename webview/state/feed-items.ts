@@ -22,7 +22,7 @@ const BURST_TYPES: readonly RecordedType[] = [
 ];
 
 /** Whether many of this type at once become one line. */
-export function canBurst(type: RecordedType): boolean {
+function canBurst(type: RecordedType): boolean {
   return BURST_TYPES.includes(type);
 }
 
@@ -82,7 +82,7 @@ function findRuns(events: readonly FeedEvent[], times: readonly number[], days: 
   return runs;
 }
 
-export interface BuildOptions {
+interface BuildOptions {
   /** The day that the line before these belongs to, null at the top. */
   previousDay: string | null;
   /** Whether a gifted subscription is left out because its gift's line stands for it. */

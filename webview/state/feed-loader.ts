@@ -8,7 +8,7 @@ import { appendPage, endOfPage, restorePage, type FeedPages } from './feed-pages
 import { compareNewestFirst } from './feed-order';
 
 /** How far the search over everything stored is. `backTo` is an ISO instant, null until known. */
-export type SearchState =
+type SearchState =
   | { kind: 'off' }
   | { kind: 'running'; backTo: string | null }
   /** Enough was found for now; scrolling on searches on. */
@@ -17,10 +17,10 @@ export type SearchState =
   | { kind: 'done' };
 
 /** What happens at the end of the list. */
-export type MoreState = { kind: 'idle' } | { kind: 'loading' } | { kind: 'failed'; message: string };
+type MoreState = { kind: 'idle' } | { kind: 'loading' } | { kind: 'failed'; message: string };
 
 /** Where the loader reads and writes the list. */
-export interface LoaderTarget {
+interface LoaderTarget {
   query(): FeedQuery;
   pages(): FeedPages | null;
   setPages(pages: FeedPages): void;

@@ -3,7 +3,7 @@ import { buildItems, estimateHeight, findPageEnd, type FeedItem } from './feed-i
 import { compareNewestFirst, cursorOf, mergeEvents } from './feed-order';
 
 /** A stretch of the feed. `events` is null once it was let go: it is fetched again by `after`. */
-export interface FeedPage {
+interface FeedPage {
   readonly key: number;
   /** What comes before it ends here; null for the newest page. */
   readonly after: EventCursor | null;
@@ -224,11 +224,4 @@ export function restorePage(state: FeedPages, key: number, events: readonly Feed
 /** Every line in order. */
 export function flattenItems(state: FeedPages): FeedItem[] {
   return state.pages.flatMap(page => page.items);
-}
-
-/** The newest event's place among what is loaded, and how many of these follow it. */
-export function findNewestId(state: FeedPages): number {
-  let newest = 0;
-  for (const event of state.pages[0]?.events ?? []) newest = Math.max(newest, event.id);
-  return newest;
 }

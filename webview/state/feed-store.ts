@@ -10,7 +10,7 @@ import { compareNewestFirst } from './feed-order';
 import { applyGifts, evictPages, flattenItems, insertEvents, startPages, type FeedPages } from './feed-pages';
 
 /** Whether there is a list to show. */
-export type FeedPhase = { kind: 'loading' } | { kind: 'ready' } | { kind: 'failed'; message: string };
+type FeedPhase = { kind: 'loading' } | { kind: 'ready' } | { kind: 'failed'; message: string };
 
 /** How many of the newest pushes are kept, to be put on top of an answer that may have missed them. */
 const RECENT_LIMIT = 500;

@@ -3,7 +3,7 @@ import type { IconName } from '../parts/icon';
 import type { FeedItem } from './feed-items';
 
 /** The icon of a line, and the tone of its colour; shape and words say the same as the colour. */
-export interface RowLook {
+interface RowLook {
   icon: IconName;
   tone: 'follow' | 'sub' | 'gift' | 'mod' | 'vip' | 'quiet';
 }

@@ -130,7 +130,7 @@ export function sayEvent(event: FeedEvent, wording: Wording): SentencePart[] {
 type Burst = Extract<FeedItem, { kind: 'burst' }>;
 
 /** The sentence for a burst: how many, what, within how many minutes. */
-export function sayBurst(item: Burst, wording: Wording): SentencePart[] {
+function sayBurst(item: Burst, wording: Wording): SentencePart[] {
   const { strings, formats, isStreaming } = wording;
   const newest = item.events[0];
   const oldest = item.events.at(-1);

@@ -13,7 +13,7 @@ export type SyncInput =
   /** What was known may be stale, e.g. the view was hidden. */
   | { kind: 'stale' };
 
-export interface SyncStep {
+interface SyncStep {
   state: SyncState;
   /** To be shown now, in order. */
   apply: readonly EventsRecorded[];
