@@ -253,6 +253,8 @@ class ServiceOfLeader implements LeaderService {
 
   private async switchServer(): Promise<void> {
     if (this.disposal) return;
+    // Several changes in a row: the first switch went to what was wanted last.
+    if (this.session.key === serverKey(this.settings) && !this.session.isInterrupted()) return;
     await this.jobs.cancelAll();
     await this.session.close(false);
     const { counters } = this.board.parts;
@@ -261,6 +263,7 @@ class ServiceOfLeader implements LeaderService {
     // A feed of another server begins anew: a jump in the sequence asks for a snapshot.
     this.sequence += 1;
     await this.session.open();
+    await this.session.reconcile(this.settings);
   }
 
   /** Plans one `reconcile`; what asks for it meanwhile is served by the same. */

@@ -13,7 +13,7 @@ import { scopesOf, type AccountPart } from './account-part';
 import { identify, NAMELESS_USER, type Identity } from './identity';
 import { openNetwork, type NetworkPart } from './network-part';
 import type { NoticeList } from './problem-list';
-import { serverFolder } from './server-endpoints';
+import { serverFolder, serverKey } from './server-endpoints';
 import { goOnline, type Online } from './server-online';
 import { makeFirstParts } from './first-status';
 import type { StatusBoard } from './status-board';
@@ -45,6 +45,8 @@ const NAMELESS_NOTICE = 'custom.noChannel';
  */
 export class ServerSession {
   readonly storage: StoragePart;
+  /** Which server it belongs to; see `serverKey`. */
+  readonly key: string;
   private online: Online | null = null;
   private network: { part: NetworkPart; key: string } | null = null;
   private readonly abort = new AbortController();
@@ -56,6 +58,7 @@ export class ServerSession {
   constructor(private readonly options: ServerSessionOptions) {
     const { settings, storageFolder } = options;
     this.wantsConnection = options.wantsConnection;
+    this.key = serverKey(settings);
     this.storage = openStorage({
       folder: serverFolder(storageFolder, settings),
       bundleFolder: options.bundleFolder,
@@ -145,6 +148,11 @@ export class ServerSession {
     else if (this.options.board.parts.session.kind !== 'stopped') this.showIdle();
   }
 
+  /** Whether it is about to be closed. */
+  isInterrupted(): boolean {
+    return this.abort.signal.aborted;
+  }
+
   /** Ends waits for the network, so that `close` can follow at once. */
   interrupt(): void {
     this.abort.abort(new ServiceError('cancelled', 'The connection is being closed.'));
@@ -214,10 +222,6 @@ export class ServerSession {
     };
     if (this.wantsConnection) this.network.part.connect();
     else this.network.part.disconnect();
-  }
-
-  private isInterrupted(): boolean {
-    return this.abort.signal.aborted;
   }
 
   /** How it goes shows in the status; the queue must not wait for a server or a disk. */

@@ -196,6 +196,25 @@ describe('the service of the leading window', function () {
     assert.equal(sockets(), 1);
   });
 
+  it('ends up at the server that was chosen last, also where nobody is signed in there', async () => {
+    const made = await begin(makeSettings({ server: 'simulator' }), false);
+    await until(isAllLive, 'eight live subscriptions');
+    made.setSettings(customSettings());
+    made.setSettings(makeSettings({ server: 'simulator' }));
+    made.setSettings(customSettings());
+    await until(
+      () => status.server.kind === 'custom' && status.account.kind === 'signedOut',
+      'the other server',
+    );
+    await until(
+      () => status.session.kind === 'idle' && status.session.reason === 'signedOut',
+      'nobody signed in',
+    );
+    const { clientId, accessToken } = simulator.issueToken();
+    await made.signInWithToken(clientId, accessToken);
+    await until(isAllLive, 'eight live subscriptions there');
+  });
+
   it('signs out: the token is given back, socket and polls end, the history stays', async () => {
     const made = await begin(customSettings());
     await until(isAllLive, 'eight live subscriptions');
