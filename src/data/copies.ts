@@ -23,40 +23,25 @@ interface Arrival {
  * paired one to one, so that two equal gifts on one subscription remain two.
  */
 export class CopyFinder {
-  private readonly arrivals = new Map<string, Arrival[]>();
+  private readonly types = new Map<string, ArrivalsOfType>();
 
   /** Whether this is a copy of one that came before; if not, it is remembered. */
   isCopy(record: NotificationRecord): boolean {
+    const arrivals = this.ofType(record.type);
+    arrivals.forgetOld(record.receivedAtMs);
     const sentAtMs = sentAtOf(record);
-    const arrivals = this.arrivals.get(record.type) ?? [];
-    if (arrivals.length === 0) this.arrivals.set(record.type, arrivals);
-    this.forgetOld(arrivals, record.receivedAtMs);
-    if (arrivals.some(arrival => arrival.subscriptionId !== record.subscriptionId)) {
-      const original = arrivals.find(
-        arrival =>
-          arrival.subscriptionId !== record.subscriptionId &&
-          Math.abs(arrival.sentAtMs - sentAtMs) <= SAME_EVENT_MS &&
-          !arrival.copiedBy?.includes(record.subscriptionId) &&
-          arrival.eventJson === record.eventJson,
-      );
-      if (original) {
-        (original.copiedBy ??= []).push(record.subscriptionId);
-        return true;
-      }
+    const original = arrivals.findOriginal(record, sentAtMs);
+    if (original) {
+      (original.copiedBy ??= []).push(record.subscriptionId);
+      return true;
     }
-    this.remember(record, sentAtMs, arrivals);
+    arrivals.add(toArrival(record, sentAtMs));
     return false;
   }
 
-  /** Remembers what the journal or the database says came. */
-  remember(record: NotificationRecord, sentAtMs = sentAtOf(record), into = this.listOf(record.type)): void {
-    into.push({
-      subscriptionId: record.subscriptionId,
-      sentAtMs,
-      receivedAtMs: record.receivedAtMs,
-      eventJson: record.eventJson,
-      copiedBy: null,
-    });
+  /** Remembers what the journal says came. */
+  remember(record: NotificationRecord): void {
+    this.ofType(record.type).add(toArrival(record, sentAtOf(record)));
   }
 
   /** Reads the last minute's arrivals that the database has. */
@@ -82,7 +67,7 @@ export class CopyFinder {
       read.each([run.first, run.last, run.type], row => {
         const receivedAtMs = parseInstant(row.text(2));
         firstReceivedAtMs ??= receivedAtMs;
-        this.listOf(run.type).push({
+        this.ofType(run.type).add({
           subscriptionId: run.subscriptionId,
           // Follows have their own time in occurred_at, so theirs goes by the distance in arrival.
           sentAtMs:
@@ -97,22 +82,57 @@ export class CopyFinder {
     }
   }
 
-  private listOf(type: string): Arrival[] {
-    const known = this.arrivals.get(type);
+  private ofType(type: string): ArrivalsOfType {
+    const known = this.types.get(type);
     if (known) return known;
-    const fresh: Arrival[] = [];
-    this.arrivals.set(type, fresh);
+    const fresh = new ArrivalsOfType();
+    this.types.set(type, fresh);
     return fresh;
   }
+}
 
-  private forgetOld(arrivals: Arrival[], nowMs: number): void {
-    const oldest = arrivals[0];
+/** What came of one type within the last minute, oldest first. */
+class ArrivalsOfType {
+  private arrivals: Arrival[] = [];
+  /** How many came from each subscription: with one alone there is nothing to compare. */
+  private readonly counts = new Map<string, number>();
+
+  add(arrival: Arrival): void {
+    this.arrivals.push(arrival);
+    this.counts.set(arrival.subscriptionId, (this.counts.get(arrival.subscriptionId) ?? 0) + 1);
+  }
+
+  /** The event of another subscription that this is a copy of. */
+  findOriginal(record: NotificationRecord, sentAtMs: number): Arrival | undefined {
+    const { subscriptionId, eventJson } = record;
+    const others = this.counts.size - (this.counts.has(subscriptionId) ? 1 : 0);
+    if (others === 0) return undefined;
+    return this.arrivals.find(
+      arrival =>
+        arrival.eventJson === eventJson &&
+        arrival.subscriptionId !== subscriptionId &&
+        Math.abs(arrival.sentAtMs - sentAtMs) <= SAME_EVENT_MS &&
+        arrival.copiedBy?.includes(subscriptionId) !== true,
+    );
+  }
+
+  forgetOld(nowMs: number): void {
+    const oldest = this.arrivals[0];
     if (!oldest) return;
     const isOld = nowMs - oldest.receivedAtMs > 2 * REMEMBERED_MS;
-    if (!isOld && arrivals.length < 2 * MOST_REMEMBERED) return;
-    const first = arrivals.findIndex(arrival => nowMs - arrival.receivedAtMs <= REMEMBERED_MS);
-    arrivals.splice(0, Math.max(first < 0 ? arrivals.length : first, arrivals.length - MOST_REMEMBERED));
+    if (!isOld && this.arrivals.length < 2 * MOST_REMEMBERED) return;
+    const kept = this.arrivals
+      .slice(-MOST_REMEMBERED)
+      .filter(arrival => nowMs - arrival.receivedAtMs <= REMEMBERED_MS);
+    this.arrivals = [];
+    this.counts.clear();
+    for (const arrival of kept) this.add(arrival);
   }
+}
+
+function toArrival(record: NotificationRecord, sentAtMs: number): Arrival {
+  const { subscriptionId, receivedAtMs, eventJson } = record;
+  return { subscriptionId, sentAtMs, receivedAtMs, eventJson, copiedBy: null };
 }
 
 function sentAtOf(record: NotificationRecord): number {

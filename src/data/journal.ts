@@ -121,11 +121,10 @@ export class Journal {
   /** Writes what it can and lets go of the file. Answers whether everything is on disk. */
   async close(): Promise<boolean> {
     await this.barrier();
-    if (this.retryTimer) clearTimeout(this.retryTimer);
-    this.retryTimer = null;
+    this.stopRetrying();
     if (this.unsaved.length > 0) await this.saveAgain();
     this.isClosed = true;
-    if (this.retryTimer) clearTimeout(this.retryTimer);
+    this.stopRetrying();
     await this.closeFile();
     return this.unsaved.length === 0;
   }
@@ -198,6 +197,11 @@ export class Journal {
       // Everything acknowledged was synced before; a failing close loses nothing, and is told.
       this.options.onFailing(error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  private stopRetrying(): void {
+    if (this.retryTimer) clearTimeout(this.retryTimer);
+    this.retryTimer = null;
   }
 
   private planRetry(error: Error): void {

@@ -148,15 +148,20 @@ export class Ledger {
         this.runs.note(record, books.events.lastId);
         return;
       case 'sweepPage':
-        return applySweepPage(books, record);
+        applySweepPage(books, record);
+        return;
       case 'sweepEnd':
-        return applySweepEnd(books, record);
+        applySweepEnd(books, record);
+        return;
       case 'removals':
-        return applyRemovals(books, record);
+        applyRemovals(books, record);
+        return;
       case 'read':
-        return books.events.markRead(record.upTo);
+        books.events.markRead(record.upTo);
+        return;
       case 'prune':
-        return applyPrune(books, record);
+        applyPrune(books, record);
+        return;
     }
   }
 

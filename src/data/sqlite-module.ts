@@ -56,7 +56,7 @@ export async function loadSqlite(wasm: Uint8Array): Promise<Sqlite> {
       return {};
     },
   };
-  const functions = (await initSqlJs(config as object)) as unknown as SqliteModule;
+  const functions = (await initSqlJs(config)) as unknown as SqliteModule;
   const held = memory;
   if (!held) throw new Error('sql-wasm.wasm exports no memory.');
   let view = Buffer.from(held.buffer);

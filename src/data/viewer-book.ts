@@ -78,7 +78,7 @@ export class ViewerBook {
   }
 
   /** The ids of a viewer's rows, last recorded first. */
-  *chain(what: 'event' | 'follow', viewerRow: number): Generator<number> {
+  *chain(what: 'event' | 'follow', viewerRow: number): Generator<number, undefined> {
     let id = this.newest(what, viewerRow);
     const step = this.database.prepare(
       what === 'event'
@@ -89,6 +89,7 @@ export class ViewerBook {
       yield id;
       id = step.first([id], row => row.integer(0)) ?? null;
     }
+    return undefined;
   }
 
   private update(viewer: Viewer, seenAt: string, why: 'active' | 'listed'): KnownViewer {

@@ -1,8 +1,9 @@
 /** The part of WebAssembly's interface that we use; TypeScript declares it only for browsers. */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
+  interface Module {
+    readonly kind?: 'module';
   }
+  const Module: new (bytes: Uint8Array) => Module;
   class Instance {
     constructor(module: Module, imports: object);
     readonly exports: Record<string, unknown>;

@@ -91,8 +91,8 @@ function channelOf(books: Books, viewerId: string): string {
   const last = books.events.lastChannelId;
   const known = books.viewers.find(viewerId);
   if (!known || followRows(books, known, last).length > 0) return last;
-  const newest = books.viewers.chain('event', known.row).next().value;
-  if (typeof newest !== 'number') return last;
+  const [newest] = books.viewers.chain('event', known.row);
+  if (newest === undefined) return last;
   return (
     books.database
       .prepare('SELECT channel_id FROM events WHERE id = ?1')

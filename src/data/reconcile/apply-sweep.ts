@@ -229,6 +229,7 @@ function removeOne(context: SweepContext, viewerId: string): void {
       return;
     }
     case 'subscriptions':
-      return removeSubscription(context, known, viewer);
+      removeSubscription(context, known, viewer);
+      return;
   }
 }
