@@ -48,6 +48,8 @@ describe('Bad input', () => {
   });
 
   it('a plain address that is not this machine is refused, with the reason', async () => {
+    // VS Code repeats in the console what it shows as an error.
+    bench.window.console.expect(/^eventsub\.customServer/);
     bench.workbench.changeSettings({
       'eventsub.server': 'custom',
       'eventsub.customServer': {

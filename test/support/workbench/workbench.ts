@@ -26,6 +26,9 @@ export interface WorkbenchOptions {
 /** Any 32 bytes: with them VS Code in a browser keeps secrets over a reload. */
 const SECRET_KEY = Buffer.alloc(32, 7);
 
+/** The small extension that changes settings from inside. */
+const SETTINGS_HAND = path.join(repositoryRoot, 'test', 'support', 'workbench', 'settings-hand');
+
 /** How an address names a folder for VS Code's server; Windows drives get a slash in front. */
 export function remoteUri(port: number, folder: string): string {
   return `vscode-remote://127.0.0.1:${port}${pathToFileURL(folder).pathname}`;
@@ -34,6 +37,7 @@ export function remoteUri(port: number, folder: string): string {
 /** A real VS Code in a real browser. Its windows share one browser context, as a person's would. */
 export class Workbench {
   readonly windows: WorkbenchWindow[] = [];
+  private readonly changedSettings: Record<string, unknown> = {};
 
   private constructor(
     readonly server: VsCodeServer,
@@ -41,6 +45,7 @@ export class Workbench {
     readonly workspaceFolder: string,
     private readonly browser: Browser,
     private readonly context: BrowserContext,
+    private readonly settingsFile: string,
     private readonly options: WorkbenchOptions,
   ) {}
 
@@ -56,16 +61,18 @@ export class Workbench {
         permissions: ['clipboard-read', 'clipboard-write'],
       });
       await context.route(/\/mint-key$/, route => route.fulfill({ body: SECRET_KEY }));
+      const workspaceFolder = makeTemporaryFolder();
+      fs.writeFileSync(path.join(workspaceFolder, 'notes.md'), '# Stream notes\n');
+      const settingsFile = `${workspaceFolder}.json`;
       const server = await startServer({
         version: options.version ?? chosenVersion(),
         settings: options.settings ?? {},
         takesDevelopmentExtension: extension === 'development',
-        lay: extension === 'installed' ? [repositoryRoot] : [],
+        lay: [SETTINGS_HAND, ...(extension === 'installed' ? [repositoryRoot] : [])],
+        environment: { EVENTSUB_TEST_SETTINGS: settingsFile },
         install: typeof extension === 'object' ? [extension.vsix] : [],
       });
-      const workspaceFolder = makeTemporaryFolder();
-      fs.writeFileSync(path.join(workspaceFolder, 'notes.md'), '# Stream notes\n');
-      return new Workbench(server, workspaceFolder, browser, context, options);
+      return new Workbench(server, workspaceFolder, browser, context, settingsFile, options);
     } catch (error: unknown) {
       await browser.close();
       throw error;
@@ -97,11 +104,12 @@ export class Workbench {
     return window;
   }
 
-  /** Changes the user's settings on disk, as an editor would; VS Code notices by itself. */
+  /** Changes the user's settings in every open window; null takes one back to its default. */
   changeSettings(changes: Readonly<Record<string, unknown>>): void {
-    const file = path.join(this.server.userDataFolder, 'User', 'settings.json');
-    const settings = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
-    fs.writeFileSync(file, `${JSON.stringify({ ...settings, ...changes }, null, 2)}\n`);
+    Object.assign(this.changedSettings, changes);
+    const unfinished = `${this.settingsFile}.new`;
+    fs.writeFileSync(unfinished, JSON.stringify(this.changedSettings));
+    fs.renameSync(unfinished, this.settingsFile);
   }
 
   /** The errors of all windows since the last call. */
@@ -117,6 +125,7 @@ export class Workbench {
     } finally {
       await this.server.stop();
       removeFolder(this.workspaceFolder);
+      removeFolder(this.settingsFile);
     }
   }
 }
