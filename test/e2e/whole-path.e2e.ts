@@ -62,6 +62,8 @@ describe('The whole path once', () => {
     const feed = await FeedPage.open(bench.window);
     await feed.rowsSaying('Ada_of_the_test').first().click();
     await feed.frame.getByText('"user_name"').first().waitFor();
+    await feed.rowsSaying('Ada_of_the_test').first().click();
+    await feed.frame.getByText('"user_name"').first().waitFor({ state: 'detached' });
   });
 
   for (const [name, theme, themeClass] of THEMES) {
