@@ -1,4 +1,5 @@
-// Builds every bundle. Flags: --watch, --production, --tests (also test/ into out/), --dist=FOLDER (instead of dist).
+// Builds every bundle. Flags: --watch, --production, --tests (also test/ into out/), --dist=FOLDER (instead of dist),
+// --metafile=FILE (what went into each bundle, as a list of esbuild's metafiles).
 // `--run FILE ...` bundles that one file, hands it the rest of the command line, and builds nothing else.
 // Follows esbuild-sample of microsoft/vscode-extension-samples.
 const esbuild = require('esbuild');
@@ -9,6 +10,9 @@ const isProduction = process.argv.includes('--production');
 const isWatching = process.argv.includes('--watch');
 const withTests = process.argv.includes('--tests');
 const dist = process.argv.find(argument => argument.startsWith('--dist='))?.slice('--dist='.length) ?? 'dist';
+const metafile = process.argv
+  .find(argument => argument.startsWith('--metafile='))
+  ?.slice('--metafile='.length);
 
 /** @returns {import('esbuild').BuildOptions} */
 const node = options => ({
@@ -123,9 +127,7 @@ async function main() {
   if (!isWatching) fs.rmSync(dist, { recursive: true, force: true });
   if (withTests) fs.rmSync('out/test', { recursive: true, force: true });
   copyAssets();
-  const chosen = [...bundles, ...(withTests ? testBundles : [])].filter(bundle =>
-    Object.values(bundle.entryPoints).every(file => fs.existsSync(file)),
-  );
+  const chosen = [...bundles, ...(withTests ? testBundles : [])];
   if (isWatching) {
     const contexts = await Promise.all(
       chosen.map(bundle => esbuild.context({ ...bundle, plugins: [...(bundle.plugins ?? []), watchMarks] })),
@@ -133,7 +135,11 @@ async function main() {
     await Promise.all(contexts.map(context => context.watch()));
     return;
   }
-  await Promise.all(chosen.map(bundle => esbuild.build(bundle)));
+  const results = await Promise.all(
+    chosen.map(bundle => esbuild.build({ ...bundle, metafile: metafile !== undefined })),
+  );
+  if (metafile !== undefined)
+    fs.writeFileSync(metafile, JSON.stringify(results.map(result => result.metafile)));
 }
 
 main().catch(error => {
