@@ -66,6 +66,9 @@ function recordChecksum(bytes: Buffer, at: number, length: number): number {
 }
 
 export interface SegmentContent {
+  /** The numbers of all records that can be read, in the order in which they stand. */
+  sequences: number[];
+  /** Those after the number asked for. */
   records: JournalRecord[];
   /** Stretches that are no records although records follow them, as [from, to). */
   damaged: [number, number][];
@@ -74,9 +77,9 @@ export interface SegmentContent {
 }
 
 /** Reads what can be read of a segment's bytes: never throws, whatever they are. */
-export function decodeSegment(content: Uint8Array): SegmentContent {
+export function decodeSegment(content: Uint8Array, after = -Infinity): SegmentContent {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  const result: SegmentContent = { records: [], damaged: [], end: 0 };
+  const result: SegmentContent = { sequences: [], records: [], damaged: [], end: 0 };
   let at = 0;
   let damagedFrom = -1;
   if (bytes.subarray(0, SEGMENT_MAGIC.length).equals(SEGMENT_MAGIC)) {
@@ -99,10 +102,11 @@ export function decodeSegment(content: Uint8Array): SegmentContent {
       damagedFrom = -1;
     }
     const textAt = at + RECORD_HEAD_BYTES;
-    result.records.push({
-      sequence: bytes.readDoubleLE(at + 8),
-      text: bytes.toString('utf8', textAt, textAt + length),
-    });
+    const sequence = bytes.readDoubleLE(at + 8);
+    result.sequences.push(sequence);
+    if (sequence > after) {
+      result.records.push({ sequence, text: bytes.toString('utf8', textAt, textAt + length) });
+    }
     at = textAt + length;
     result.end = at;
   }

@@ -36,22 +36,19 @@ export async function readJournal(files: FileLayer, folder: string, applied: num
   for (const number of numbers) {
     const path = join(folder, segmentName(number));
     const bytes = await files.read(path);
-    const content = decodeSegment(bytes);
-    let last = 0;
+    const content = decodeSegment(bytes, applied);
     for (const record of content.records) {
-      last = Math.max(last, record.sequence);
       // After a failed sync the same records stand in the next segment again.
-      if (record.sequence > report.lastSequence) {
-        report.lastSequence = record.sequence;
-        if (record.sequence > applied) report.records.push(record);
-      }
+      if (record.sequence > (report.records.at(-1)?.sequence ?? 0)) report.records.push(record);
     }
+    const last = content.sequences.reduce((highest, sequence) => Math.max(highest, sequence), 0);
+    report.lastSequence = Math.max(report.lastSequence, last);
     report.segments.push({ number, lastSequence: last });
     report.damagedStretches += content.damaged.length;
     report.tornBytes += bytes.byteLength - content.end;
     const copy = `${segmentName(number)}${DAMAGED_ENDING}`;
     const isWorthKeeping =
-      content.damaged.length > 0 || (content.records.length === 0 && bytes.byteLength > 64);
+      content.damaged.length > 0 || (content.sequences.length === 0 && bytes.byteLength > 64);
     if (isWorthKeeping && !names.includes(copy)) await copyFile(files, join(folder, copy), bytes);
   }
   return report;

@@ -43,8 +43,16 @@ export interface Sqlite {
   memory(): Buffer;
 }
 
+/** sql.js makes one module in a thread, whatever it is given. */
+let loaded: Promise<Sqlite> | null = null;
+
 /** Loads SQLite from the bytes of `sql-wasm.wasm`. Rejects if they are not that. */
-export async function loadSqlite(wasm: Uint8Array): Promise<Sqlite> {
+export function loadSqlite(wasm: Uint8Array): Promise<Sqlite> {
+  loaded ??= instantiate(wasm);
+  return loaded;
+}
+
+async function instantiate(wasm: Uint8Array): Promise<Sqlite> {
   let memory: WebAssembly.Memory | undefined;
   const config = {
     useOldExtensionFunctions: false,
