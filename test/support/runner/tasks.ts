@@ -26,12 +26,14 @@ export interface ChildOptions {
   output: 'show' | 'keep';
   /** After this it is ended. */
   timeoutMs: number;
+  /** Absent: the checkout's root. */
+  cwd?: string;
 }
 
 /** Runs a Node program of the checkout to its end. */
 export async function runNode(args: readonly string[], options: ChildOptions): Promise<ChildResult> {
   const child = spawn(process.execPath, ['--enable-source-maps', ...args], {
-    cwd: repositoryRoot,
+    cwd: options.cwd ?? repositoryRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.environment },
   });
