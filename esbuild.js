@@ -76,6 +76,7 @@ const fewerIcons = {
 const bundles = [
   node({ entryPoints: ['src/extension.ts'], outfile: `${dist}/extension.js`, plugins: [leaderStaysOutside] }),
   node({ entryPoints: ['src/service/leader.ts'], outfile: `${dist}/leader.js` }),
+  node({ entryPoints: ['src/simulator/simulator.ts'], outfile: `${dist}/simulator.js` }),
   node({ entryPoints: ['src/data/data-worker.ts'], outfile: `${dist}/data-worker.js` }),
   {
     entryPoints: { app: 'webview/app.tsx' },

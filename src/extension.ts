@@ -69,6 +69,11 @@ function makeWindow(extension: vscode.ExtensionContext): WindowContext {
     settings: settings.current,
     settingProblems: settings.problems,
     logger: log,
+    // A bundle of its own, and only where it is wanted.
+    startSimulator: async options => {
+      const { startSimulator } = await import('./simulator/simulator');
+      return await startSimulator({ ...options, drizzle: true });
+    },
   });
   return {
     extensionUri: extension.extensionUri,

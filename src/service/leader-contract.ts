@@ -7,7 +7,7 @@ import type {
   ServicePushes,
 } from '../shared/service';
 import type { Settings } from '../shared/settings';
-import type { SimulatorOptions } from '../simulator/simulator';
+import type { StartSimulator } from './simulator-port';
 
 export interface LeaderServiceOptions {
   /** The epoch of leadership: every status and batch carries it. */
@@ -20,7 +20,7 @@ export interface LeaderServiceOptions {
   logger: Logger;
   /** What the person wanted of the window that led before; null: `connectOnStartup` decides. */
   wantsConnection: boolean | null;
-  simulator: Partial<SimulatorOptions>;
+  startSimulator: StartSimulator;
 }
 
 /** The service of the window that leads: it holds the socket, the polls, the tokens and the database. */

@@ -1,7 +1,7 @@
 import type { Disposable, ExportRequest, SimulateRequest } from '../shared/service';
-import type { Simulator } from '../simulator/simulator';
 import type { JobContext } from './job-registry';
 import type { NetworkPart } from './network-part';
+import type { SimulatorPort } from './simulator-port';
 import type { Database } from './storage-part';
 
 type JobResult = Promise<{ message: string; count: number }>;
@@ -50,7 +50,7 @@ export async function runExport(
 
 /** Sends simulated events through the real socket. */
 export async function runSimulation(
-  simulator: Simulator,
+  simulator: SimulatorPort,
   request: SimulateRequest,
   { signal, report }: JobContext,
 ): JobResult {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { CredentialStore, Logger } from '../shared/service';
 import type { Settings } from '../shared/settings';
-import { startSimulator, type Simulator, type SimulatorOptions } from '../simulator/simulator';
 import { createHelixClient, type HelixClient } from '../twitch/helix-client';
 import type { ServerEndpoints } from '../twitch/twitch-ports';
 import { createMemoryStore, openAccount, type AccountPart } from './account-part';
 import type { NoticeList } from './problem-list';
 import { endpointsOf } from './server-endpoints';
+import type { SimulatorPort, StartSimulator } from './simulator-port';
 import { loadSessionMemory, type StoredSessionMemory } from './session-memory';
 
 export interface OnlineOptions {
@@ -16,7 +16,7 @@ export interface OnlineOptions {
   credentials: CredentialStore;
   logger: Logger;
   notices: NoticeList;
-  simulator: Partial<SimulatorOptions>;
+  startSimulator: StartSimulator;
   onAccountChange: () => void;
   signal: AbortSignal;
 }
@@ -24,7 +24,7 @@ export interface OnlineOptions {
 /** A server that can be spoken to, before anybody is signed in. */
 export interface Online {
   endpoints: ServerEndpoints;
-  simulator: Simulator | null;
+  simulator: SimulatorPort | null;
   account: AccountPart;
   helix: HelixClient | null;
   memory: StoredSessionMemory;
@@ -96,15 +96,10 @@ export async function goOnline(options: OnlineOptions): Promise<Online | null> {
   };
 }
 
-async function openSimulator(options: OnlineOptions): Promise<Simulator | null> {
+async function openSimulator(options: OnlineOptions): Promise<SimulatorPort | null> {
   const { folder, logger, notices } = options;
   try {
-    const simulator = await startSimulator({
-      stateFile: join(folder, 'channel.json'),
-      drizzle: true,
-      logger,
-      ...options.simulator,
-    });
+    const simulator = await options.startSimulator({ stateFile: join(folder, 'channel.json'), logger });
     notices.clear(SIMULATOR_NOTICE);
     return simulator;
   } catch (error: unknown) {

@@ -7,7 +7,6 @@ import {
 } from '../shared/service';
 import type { SessionState } from '../shared/session-state';
 import type { Settings } from '../shared/settings';
-import type { Simulator, SimulatorOptions } from '../simulator/simulator';
 import type { ServerEndpoints } from '../twitch/twitch-ports';
 import { scopesOf, type AccountPart } from './account-part';
 import { identify, NAMELESS_USER, type Identity } from './identity';
@@ -17,6 +16,7 @@ import { serverFolder, serverKey } from './server-endpoints';
 import { goOnline, type Online } from './server-online';
 import { makeFirstParts } from './first-status';
 import type { StatusBoard } from './status-board';
+import type { SimulatorPort, StartSimulator } from './simulator-port';
 import { openStorage, type StoragePart } from './storage-part';
 
 export interface ServerSessionOptions {
@@ -27,7 +27,7 @@ export interface ServerSessionOptions {
   logger: Logger;
   board: StatusBoard;
   notices: NoticeList;
-  simulator: Partial<SimulatorOptions>;
+  startSimulator: StartSimulator;
   /** Whether it connects as soon as somebody is signed in. */
   wantsConnection: boolean;
   onRecorded: (batch: Omit<EventsRecorded, 'epoch' | 'sequence'>) => void;
@@ -71,7 +71,7 @@ export class ServerSession {
     });
   }
 
-  get simulator(): Simulator | null {
+  get simulator(): SimulatorPort | null {
     return this.online?.simulator ?? null;
   }
 
@@ -89,14 +89,14 @@ export class ServerSession {
 
   /** Starts the account; where the server cannot be used at all the status says why. */
   async open(): Promise<void> {
-    const { settings, storageFolder, credentials, logger, notices, simulator } = this.options;
+    const { settings, storageFolder, credentials, logger, notices, startSimulator } = this.options;
     this.online = await goOnline({
       settings,
       folder: serverFolder(storageFolder, settings),
       credentials,
       logger,
       notices,
-      simulator,
+      startSimulator,
       onAccountChange: this.options.onReconcileDue,
       signal: this.abort.signal,
     });

@@ -8,13 +8,13 @@ import {
   type WindowPushes,
 } from '../shared/service';
 import type { Settings } from '../shared/settings';
-import type { SimulatorOptions } from '../simulator/simulator';
 import type { CredentialVault } from './credentials-relay';
 import type { EpochRecord } from './epoch-files';
 import { isNewerVersion } from './extension-version';
 import type { Lead } from './lead';
 import { openLeaderLink } from './leader-link';
 import { endpointsOf } from './server-endpoints';
+import type { StartSimulator } from './simulator-port';
 
 /** What one window brings to whichever place it has. */
 export interface PlaceContext {
@@ -24,7 +24,7 @@ export interface PlaceContext {
   vault: CredentialVault;
   settings: () => Settings;
   focusedAtMs: () => number;
-  simulator: Partial<SimulatorOptions>;
+  startSimulator: StartSimulator;
   logger: Logger;
   /** Hears what the leading service tells, in whichever window that runs. */
   pushes: ServicePushes;

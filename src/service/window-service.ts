@@ -1,22 +1,20 @@
 import type { EventFilter } from '../shared/events';
 import {
   ServiceError,
-  type CredentialStore,
   type Disposable,
   type EventSubService,
   type JobStatus,
-  type Logger,
-  type ObservableService,
+  type Problem,
   type ServicePushes,
   type ServiceStatus,
   type Snapshot,
 } from '../shared/service';
 import { forwardService, SERVICE_CALLS, type ServiceMethod } from '../shared/service-methods';
 import type { Settings, SettingProblem } from '../shared/settings';
-import type { SimulatorOptions } from '../simulator/simulator';
 import { createCredentialVault } from './credentials-relay';
 import { createLeadership, type Leadership } from './leadership';
 import { createStatusFace, type StatusFace } from './status-face';
+import type { WindowService, WindowServiceOptions } from './window-contract';
 import {
   makeNoFolderProblem,
   MISMATCH,
@@ -27,33 +25,7 @@ import {
 } from './window-problems';
 import { openFollowingPlace, openLeadingPlace, type Place, type PlaceContext } from './window-place';
 
-/** What one window gives its service. */
-export interface WindowServiceOptions {
-  /** `globalStorageUri`: databases, journals and the epoch files of leadership; made if missing. */
-  storageFolder: string;
-  /** The folder of `leader.js`, `data-worker.js` and `sql-wasm.wasm`. */
-  bundleFolder: string;
-  extensionVersion: string;
-  credentials: CredentialStore;
-  settings: Settings;
-  settingProblems: SettingProblem[];
-  logger: Logger;
-  /** Changes how the simulator runs where this window leads; by default it drizzles. */
-  simulator?: Partial<SimulatorOptions>;
-}
-
-/** The service as one window holds it: the same face whether this window leads or follows. */
-export interface WindowService extends ObservableService {
-  /** Begins to lead or to follow. Resolves once it has begun; calls may be made at once and wait. */
-  start(): Promise<void>;
-  setSettings(settings: Settings, problems: SettingProblem[]): void;
-  /** This window got the focus at the instant given (ms since 1970). */
-  setFocused(atMs: number): void;
-  /** Whether this window had the focus last of all windows: the one in which notifications show. */
-  isFocusedLast(): boolean;
-  /** Ends the part of this window; where it leads, everything is written first. Idempotent. */
-  dispose(): Promise<void>;
-}
+export type { WindowService, WindowServiceOptions } from './window-contract';
 
 /** How long a call waits for a window to lead: a takeover takes less than two seconds. */
 const LEADER_PATIENCE_MS = 15_000;
@@ -110,7 +82,7 @@ class ServiceOfWindow {
       vault: createCredentialVault(options.credentials),
       settings: () => this.settings,
       focusedAtMs: () => this.focusedAtMs,
-      simulator: options.simulator ?? {},
+      startSimulator: options.startSimulator,
       logger,
       pushes: {
         statusChanged: status => {
@@ -141,9 +113,8 @@ class ServiceOfWindow {
             context: this.context,
             record,
             socket,
-            onAnswering: isAnswering =>
-              this.face.setProblem(NOT_ANSWERING, isAnswering ? null : NOT_ANSWERING_PROBLEM),
-            onMismatch: () => this.face.setProblem(MISMATCH, MISMATCH_PROBLEM),
+            onAnswering: isAnswering => this.show(NOT_ANSWERING, isAnswering ? null : NOT_ANSWERING_PROBLEM),
+            onMismatch: () => this.show(MISMATCH, MISMATCH_PROBLEM),
           }),
         );
       },
@@ -308,9 +279,15 @@ class ServiceOfWindow {
     this.tell(observer => observer.jobChanged?.(job));
   }
 
+  /** A problem is worth a first status, also where nobody leads. */
+  private show(id: string, problem: Problem | null): void {
+    this.face.setProblem(id, problem);
+    if (problem) this.firstStatus.resolve();
+  }
+
   private showTrouble(error: Error): void {
     this.options.logger.error('No window can lead.', error);
-    this.face.setProblem(NO_FOLDER, makeNoFolderProblem(error));
+    this.show(NO_FOLDER, makeNoFolderProblem(error));
   }
 
   private tell(say: (observer: Partial<ServicePushes>) => void): void {

@@ -1,3 +1,4 @@
+import { startSimulator } from '../../../src/simulator/simulator';
 import { createWindowService, type WindowService } from '../../../src/service/window-service';
 import type { Credentials, EventsRecorded, JobStatus, ServiceStatus } from '../../../src/shared/service';
 import type { ServiceMethod } from '../../../src/shared/service-methods';
@@ -57,7 +58,7 @@ async function start(given: WindowStart): Promise<void> {
       debug: () => undefined,
       trace: () => undefined,
     },
-    simulator: { drizzle: false },
+    startSimulator,
   });
   service.observe({
     statusChanged: status => report({ kind: 'status', status }),

@@ -71,7 +71,7 @@ describe('the service of the leading window', function () {
       credentials,
       logger: log,
       wantsConnection: null,
-      simulator: { drizzle: false, followers: 3 },
+      startSimulator: options => startSimulator({ ...options, followers: 3 }),
     });
     service = made;
     made.observe({

@@ -10,6 +10,7 @@ import { createMemoryStore } from '../../../src/service/account-part';
 import { createLeadership, type Leadership } from '../../../src/service/leadership';
 import { openLinePort } from '../../../src/service/local-socket';
 import { createWindowService, type WindowService } from '../../../src/service/window-service';
+import { startSimulator } from '../../../src/simulator/simulator';
 import { buildWorkerBundle } from './leader-bundle';
 import { createLog, makeFolder, makeSettings, until } from './support';
 
@@ -40,7 +41,7 @@ describe('the service of one window', function () {
       settings: makeSettings({ server: 'simulator' }),
       settingProblems: [],
       logger: log,
-      simulator: { drizzle: false },
+      startSimulator,
     });
     windows.push(window);
     return window;
