@@ -21,8 +21,9 @@ This file is generated from what the bundler really put into the extension.
 /** What a licence text alone does not say. */
 const REMARKS: Readonly<Record<string, string>> = {
   '@vscode/codicons':
-    'The icon font "Codicons" by Microsoft (https://github.com/microsoft/vscode-codicons) is used unchanged, under the\n' +
-    'Creative Commons Attribution 4.0 International licence (https://creativecommons.org/licenses/by/4.0/).',
+    'The icon font "Codicons" by Microsoft (https://github.com/microsoft/vscode-codicons) is used under the Creative\n' +
+    'Commons Attribution 4.0 International licence (https://creativecommons.org/licenses/by/4.0/). It was reduced to\n' +
+    'the icons that are shown; their outlines are unchanged.',
   'sql.js':
     'sql-wasm.wasm holds SQLite (https://sqlite.org), which its authors have put into the public domain\n' +
     '(https://sqlite.org/copyright.html), compiled with Emscripten (https://emscripten.org, MIT licence).',
@@ -64,5 +65,8 @@ export function writeNotices(packages: readonly BundledPackage[]): string {
 
 function cleanText(text: string): string {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  return `${lines.map(line => line.trimEnd()).join('\n')}`.trim() + '\n';
+  return `${lines
+    .map(line => line.trimEnd())
+    .join('\n')
+    .trim()}\n`;
 }
