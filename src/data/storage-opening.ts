@@ -52,6 +52,12 @@ export async function openStorage(
   const hadJournal = await hasJournal(files, journalFolder);
 
   const choice = await choose(files, folder, sqlite, candidates);
+  // Not looked at closely, because a better one was found before; what is no database is put aside all the same.
+  for (const candidate of candidates) {
+    const isHopeless = candidate.kind !== 'sqlite' || candidate.sequence < 0;
+    const isSeen = choice.opened?.candidate === candidate || choice.unreadable.includes(candidate);
+    if (isHopeless && !isSeen) choice.unreadable.push(candidate);
+  }
   const notices: string[] = [];
   const setAsidePath = await putAside(files, folder, choice.unreadable, stamp, notices);
   const opened = choice.opened;
