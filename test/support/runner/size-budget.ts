@@ -32,6 +32,7 @@ export async function checkSizes(): Promise<{ passed: number; failures: string[]
     const sizes: Readonly<Record<Part, number>> = {
       host: sizeOf([path.join(dist, 'extension.js')]),
       leader: sizeOf([path.join(dist, 'leader.js')]),
+      simulator: sizeOf([path.join(dist, 'simulator.js')]),
       worker: sizeOf([path.join(dist, 'data-worker.js')]),
       webview: sizeOf(webview.filter(file => !isCharts(file))),
       pictures: sizeOf(listFiles(path.join(repositoryRoot, 'media')).filter(isPicture)),
