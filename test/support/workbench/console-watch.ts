@@ -34,6 +34,10 @@ const KNOWN_NOISE: readonly Noise[] = [
     why: 'what VS Code was still reading for itself when its window was reloaded',
   },
   {
+    pattern: /IndexedDB database 'vscode-web-db' is closed/,
+    why: "the same, of the browser's own store",
+  },
+  {
     pattern: /\[lifecycle\] Long running operations during shutdown/,
     why: 'VS Code says so of itself whenever a window in the browser closes',
   },

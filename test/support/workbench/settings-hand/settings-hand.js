@@ -18,5 +18,6 @@ exports.activate = context => {
   let applying = Promise.resolve();
   const changed = () => (applying = applying.then(apply, apply));
   fs.watchFile(file, { interval: 200 }, changed);
+  void changed();
   context.subscriptions.push({ dispose: () => fs.unwatchFile(file, changed) });
 };
