@@ -28,7 +28,7 @@ function describeError(error: unknown): string {
 export async function runMocha(files: readonly string[], options: RunOptions): Promise<RunResult> {
   const mocha = new Mocha({
     timeout: options.timeoutMs,
-    color: Boolean(process.stdout.isTTY),
+    color: process.env['CI'] === undefined && process.stdout.isTTY,
     forbidOnly: true,
     reporter: options.print === 'spec' ? Mocha.reporters.Spec : Mocha.reporters.Base,
     ...(options.grep === undefined ? {} : { fgrep: options.grep }),
