@@ -100,7 +100,7 @@ describe('In the extension host', () => {
     const [tree, feed] = manifest().views['eventsub'] ?? [];
     assert.equal(tree?.id, 'eventsub.subscriptions');
     assert.equal(feed?.id, 'eventsub.feed');
-    assert.equal(feed?.type, 'webview');
+    assert.equal(feed.type, 'webview');
     const commands = await vscode.commands.getCommands(true);
     for (const id of ['eventsub.subscriptions', 'eventsub.feed']) {
       assert.ok(commands.includes(`${id}.focus`), `VS Code knows no view ${id}`);
