@@ -7,16 +7,26 @@ import { isReached, type Figure } from './figures';
 import { describeMachine, formatJson, formatTable, loadNow } from './report';
 import { measureActivation } from './rows/activation';
 import { measureDisk } from './rows/disk';
+import { measureEditor } from './rows/editor';
 import { measureGrowth } from './rows/growth';
+import { measureIdle } from './rows/idle';
 import { measureIngest } from './rows/ingest';
+import { measureLatency } from './rows/latency';
+import { measureMemory } from './rows/memory';
 import { measureOpen } from './rows/open';
+import { measureSizes } from './rows/sizes';
 
 const ROWS: Readonly<Record<string, (options: BenchOptions) => Promise<Figure[]>>> = {
   ingest: measureIngest,
+  latency: measureLatency,
   growth: measureGrowth,
   open: measureOpen,
+  editor: measureEditor,
   activation: measureActivation,
+  memory: measureMemory,
   disk: measureDisk,
+  sizes: measureSizes,
+  idle: measureIdle,
 };
 
 const { positionals, values } = parseArgs({

@@ -5,6 +5,13 @@ import type { NotificationInput } from '../../src/shared/data-service';
 export const SUBSCRIPTION_ID = '7d0a4f0e-5c1b-4a55-9f3e-0b6f2f6a1c11';
 export const CHANNEL_ID = '1337';
 
+/** The stored events end so long before now (when they were stored), */
+export const STORED_END_BEFORE_MS = 3 * 86_400_000;
+/** and lie so far apart: a million of them are a year's. */
+export const STORED_APART_MS = 30_000;
+/** Above every number that stored events have. */
+export const FIRST_NEW = 5_000_000;
+
 const SYLLABLES = 'ka zu mi ron del tha vex lor qui sha ben tor wyn pix jun gro fay hex nym ost'.split(' ');
 
 /** A name as people on Twitch have them: sounds, then something that makes it unlike all others. */
@@ -39,13 +46,18 @@ function makeEvent(index: number, atMs: number): Record<string, string> {
   };
 }
 
-/** The whole frame as Twitch sends it ("WebSocket messages", notification). */
-export function makeFrame(index: number, atMs: number, sessionId: string): string {
+/** The whole frame as Twitch sends it ("WebSocket messages", notification); the follow may lie in the past. */
+export function makeFrame(
+  index: number,
+  sentAtMs: number,
+  sessionId: string,
+  followedAtMs = sentAtMs,
+): string {
   return JSON.stringify({
     metadata: {
       message_id: makeUuid(index),
       message_type: 'notification',
-      message_timestamp: toNanoseconds(atMs, index + 7),
+      message_timestamp: toNanoseconds(sentAtMs, index + 7),
       subscription_type: 'channel.follow',
       subscription_version: '2',
     },
@@ -60,7 +72,7 @@ export function makeFrame(index: number, atMs: number, sessionId: string): strin
         transport: { method: 'websocket', session_id: sessionId },
         created_at: '2026-11-29T00:00:00.123456789Z',
       },
-      event: makeEvent(index, atMs),
+      event: makeEvent(index, followedAtMs),
     },
   });
 }

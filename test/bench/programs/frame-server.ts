@@ -18,7 +18,7 @@ export interface FrameServerCalls {
   /** Sends what was prepared to the newest socket; answers when the first byte went out. */
   send: (options: Record<string, never>) => Promise<number>;
   /** Makes and sends one frame; answers the instant right before. */
-  sendOne: (index: number) => number;
+  sendOne: (options: { index: number; followedAtMs: number }) => number;
   /** Whether a socket is open. */
   isConnected: (options: Record<string, never>) => boolean;
 }
@@ -166,9 +166,9 @@ const calls: FrameServerCalls = {
     return prepared.length;
   },
   send: () => send(prepared),
-  sendOne: index => {
+  sendOne: ({ index, followedAtMs }) => {
     if (!open) throw new Error('No socket is open.');
-    const frame = pack(makeFrame(index, Date.now(), open.sessionId));
+    const frame = pack(makeFrame(index, Date.now(), open.sessionId, followedAtMs));
     const sentAt = instant();
     open.socket.write(frame);
     return sentAt;

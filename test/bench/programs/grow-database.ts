@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { createDataClient, type DataClient } from '../../../src/data/data-client';
 import { percentile } from '../figures';
-import { makeName, makeNotification } from '../follows';
+import { FIRST_NEW, makeName, makeNotification, STORED_APART_MS, STORED_END_BEFORE_MS } from '../follows';
 import { serve } from '../program';
 import { NO_PUSHES, SILENT_LOGGER } from '../silence';
 
@@ -30,8 +30,6 @@ export interface GrowthCalls {
 const BATCH = 500;
 const BATCHES = 12;
 const QUERIES = 60;
-/** Above every number that `fill-database` gives. */
-const FIRST_NEW = 5_000_000;
 
 let client: DataClient | null = null;
 let stored = 0;
@@ -60,7 +58,7 @@ async function timeQueries(run: (index: number) => Promise<unknown>): Promise<nu
 async function measure(data: DataClient): Promise<GrowthCosts> {
   const batches: number[] = [];
   for (let batch = 0; batch < BATCHES; batch++) batches.push(await timeBatch(data));
-  const middleMs = Date.now() - 60_000 - Math.floor(stored / 2) * 30_000;
+  const middleMs = Date.now() - STORED_END_BEFORE_MS - Math.floor(stored / 2) * STORED_APART_MS;
   const middle = { occurredAt: new Date(middleMs).toISOString(), id: 0 };
   return {
     eventMs: percentile(batches, 0.5) / BATCH,

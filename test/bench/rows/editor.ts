@@ -1,0 +1,162 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Frame } from 'playwright-core';
+import { scaled, type BenchOptions } from '../bench-options';
+import { stagedBundles } from '../bundles';
+import type { Figure } from '../figures';
+import { FIRST_NEW } from '../follows';
+import { BenchHost } from '../host/bench-host';
+import { openLiveHost, settingsFor, type LiveHost } from '../host/live-host';
+import { SnapshotWatch } from '../host/snapshot-watch';
+import { Program } from '../program';
+import type { FillCalls } from '../programs/fill-database';
+import type { Delay } from '../programs/host-probe';
+import { layStored, storedEvents, type StoredEvents } from '../stored-events';
+
+const FRAMES = 20_000;
+const REPLAYED = 20_000;
+const IDLE_MS = 10_000;
+const SEARCH_MS = 4_000;
+const LIMIT_MS = 15;
+
+const PHASES = ['ingest', 'snapshot', 'search', 'replay'] as const;
+type Phase = (typeof PHASES)[number];
+
+async function measureDelay(host: BenchHost, work: () => Promise<unknown>): Promise<Delay> {
+  await host.ask('beginDelay', {});
+  await work();
+  return host.ask('endDelay', {});
+}
+
+async function measureIdle(options: BenchOptions): Promise<Delay[]> {
+  const host = await BenchHost.open({ withExtension: false });
+  const delays: Delay[] = [];
+  try {
+    await pause(IDLE_MS);
+    for (let run = 0; run < options.runs; run++) {
+      delays.push(await measureDelay(host, () => pause(IDLE_MS)));
+    }
+  } finally {
+    await host.close();
+  }
+  return delays;
+}
+
+/** Lays a database whose journal holds what its snapshot lacks, as a crash leaves it. */
+async function layReplay(stored: StoredEvents, folder: string, options: BenchOptions): Promise<void> {
+  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+    if (name.startsWith('eventsub.sqlite')) fs.rmSync(path.join(folder, name));
+  }
+  fs.rmSync(path.join(folder, 'journal'), { recursive: true, force: true });
+  layStored(stored, folder);
+  const program = Program.start<FillCalls>('fill-database');
+  try {
+    const count = scaled(REPLAYED, options);
+    await program.ask('leaveInJournal', { folder, count, bundleFolder: stagedBundles });
+  } finally {
+    await program.end();
+  }
+}
+
+async function untilStored(live: LiveHost, count: number): Promise<void> {
+  for (let stored = 0; stored < count;) {
+    const taken = await live.host.ask('takeAcknowledged', {});
+    for (const { text } of taken) {
+      for (const { events } of JSON.parse(text) as { events: unknown[] }[]) stored += events.length;
+    }
+    await pause(100);
+  }
+}
+
+interface Stage {
+  live: LiveHost;
+  feed: Frame;
+  stored: StoredEvents;
+  options: BenchOptions;
+  /** Opened afresh for each replay: the root of the storage, which is the real Twitch's. */
+  replayFolder: string;
+  port: number;
+}
+
+async function measureRun(stage: Stage, run: number): Promise<Record<Phase, Delay>> {
+  const { live, feed, options } = stage;
+  const { host, frames, databaseFolder } = live;
+  const count = scaled(FRAMES, options);
+  await frames.ask('prepare', { from: FIRST_NEW + run * count, count });
+  await host.ask('takeAcknowledged', {});
+  const watch = new SnapshotWatch(databaseFolder);
+  const begun = watch.next('begin');
+  const ingest = await measureDelay(host, async () => {
+    await frames.ask('send', {});
+    await untilStored(live, count);
+  });
+  await begun;
+  const snapshot = await measureDelay(host, () => watch.next('end'));
+  watch.close();
+  const field = feed.locator('.search-field');
+  const search = await measureDelay(host, async () => {
+    await field.fill(`nobody is called ${run}`);
+    await pause(SEARCH_MS);
+  });
+  await field.fill('');
+  await layReplay(stage.stored, stage.replayFolder, options);
+  const replayWatch = new SnapshotWatch(stage.replayFolder);
+  const replay = await measureDelay(host, async () => {
+    // After a replay the snapshot follows at once.
+    const replayed = replayWatch.next('begin');
+    host.changeSettings({ 'eventsub.server': 'twitch' });
+    await replayed;
+  });
+  await replayWatch.next('end');
+  replayWatch.close();
+  host.changeSettings(settingsFor(stage.port));
+  await host.untilStatusSays('Live');
+  return { ingest, snapshot, search, replay };
+}
+
+/** How long the extension host's event loop is held up by what the extension does, beside a host without it. */
+export async function measureEditor(options: BenchOptions): Promise<Figure[]> {
+  const idle = await measureIdle(options);
+  const stored = await storedEvents(scaled(1_000_000, options), options);
+  const live = await openLiveHost(stored);
+  const runs: Record<Phase, Delay>[] = [];
+  try {
+    await live.host.window.runCommand('EventSub: Focus on Events View');
+    const feed = await live.host.window.webview('.feed-alone');
+    await feed.locator('.feed-row').first().waitFor();
+    const { port } = live;
+    const stage = { live, feed, stored, options, replayFolder: live.host.storageFolder, port };
+    for (let run = 0; run < options.runs; run++) {
+      const measured = await measureRun(stage, run);
+      runs.push(measured);
+      const show = PHASES.map(
+        phase => `${phase} ${measured[phase].p99.toFixed(1)} (${measured[phase].max.toFixed(0)})`,
+      );
+      options.say(`editor ${run + 1}: p99 (longest) ${show.join(', ')} ms`);
+    }
+  } finally {
+    await live.close();
+  }
+  const limit = { what: 'limit', runs: [LIMIT_MS] };
+  const target = { sense: 'atMost', ratio: 1, says: `p99 under ${LIMIT_MS} ms` } as const;
+  const row = 'the editor';
+  return [
+    ...PHASES.map(phase => ({
+      row,
+      what: `loop delay p99, ${phase} at ${stored.count}`,
+      unit: 'ms',
+      runs: runs.map(run => run[phase].p99),
+      beside: limit,
+      target,
+    })),
+    {
+      row,
+      what: 'loop delay p99, the worst of these',
+      unit: 'ms',
+      runs: runs.map(run => Math.max(...PHASES.map(phase => run[phase].p99))),
+      beside: { what: 'an idle host without us', runs: idle.map(({ p99 }) => p99) },
+      target: null,
+    },
+  ];
+}
