@@ -72,9 +72,13 @@ class WorkerHost {
 
   async open(request: OpenRequest): Promise<OpenReport> {
     this.assertUsable();
-    this.openRequest = request;
+    if (this.restartTimer) clearTimeout(this.restartTimer);
+    this.restartTimer = null;
     if (!this.worker) this.spawn();
     const report = await this.call('open', [request], false);
+    // Only a folder that could be opened once is opened again by itself after a crash.
+    this.openRequest = request;
+    this.futileRestarts = 0;
     this.records.resume();
     return report;
   }
@@ -203,9 +207,9 @@ class WorkerHost {
     this.channel?.close('The data worker died.');
     this.channel = null;
     this.records.suspend();
-    this.rejectPending(entry => !entry.isResendable, 'The data worker was restarted.');
-    if (this.phase !== 'running') return;
-    if (!this.openRequest) return;
+    const isRestarted = this.phase === 'running' && this.openRequest !== null;
+    this.rejectPending(entry => !isRestarted || !entry.isResendable, `The data worker died (${why}).`);
+    if (!isRestarted) return;
     if (this.futileRestarts >= MAX_FUTILE_RESTARTS) {
       const error = new ServiceError('storage', `The database worker dies again and again (${why}).`);
       this.rejectPending(() => true, error.message);

@@ -12,14 +12,14 @@ class FaultyFiles implements FileLayer {
   syncError: string | null = null;
   renameError: string | null = null;
 
-  makeFolder = this.real.makeFolder;
-  list = this.real.list;
-  size = this.real.size;
-  read = this.real.read;
-  readStart = this.real.readStart;
-  remove = this.real.remove;
-  syncFolder = this.real.syncFolder;
-  reached = this.real.reached;
+  makeFolder = (path: string): Promise<void> => this.real.makeFolder(path);
+  list = (folder: string): Promise<string[]> => this.real.list(folder);
+  size = (path: string): Promise<number | null> => this.real.size(path);
+  read = (path: string): Promise<Uint8Array> => this.real.read(path);
+  readStart = (path: string, bytes: number): Promise<Uint8Array> => this.real.readStart(path, bytes);
+  remove = (path: string): Promise<void> => this.real.remove(path);
+  syncFolder = (path: string): Promise<void> => this.real.syncFolder(path);
+  reached = (): void => undefined;
 
   async create(path: string): Promise<AppendFile> {
     if (this.appendError === 'EACCES') throw refusal('EACCES');
