@@ -22,6 +22,8 @@ export interface ServerOptions {
   lay?: readonly string[];
   /** Takes an extension under development from the address; then VS Code shows no dialogs, as in its own tests. */
   takesDevelopmentExtension: boolean;
+  /** Opens folders in Restricted Mode until the person trusts them; absent: all are trusted. */
+  restrictsFolders?: boolean;
   /** Variables for the server and its extension hosts. */
   environment?: Readonly<Record<string, string>>;
 }
@@ -89,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<VsCodeServer>
       '--without-connection-token',
       '--accept-server-license-terms',
       ...['--telemetry-level', 'off'],
-      '--disable-workspace-trust',
+      ...(options.restrictsFolders ? [] : ['--disable-workspace-trust']),
       ...(options.takesDevelopmentExtension ? ['--enable-smoke-test-driver'] : []),
       ...folders,
     ],

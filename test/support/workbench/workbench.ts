@@ -21,6 +21,10 @@ export interface WorkbenchOptions {
   extension?: 'development' | 'installed' | { vsix: string };
   size?: { width: number; height: number };
   colorScheme?: 'light' | 'dark';
+  /** Opens folders in Restricted Mode until the person trusts them; absent: all are trusted. */
+  restrictsFolders?: boolean;
+  /** Folders of more extensions that are laid out as installed. */
+  lay?: readonly string[];
 }
 
 /** Any 32 bytes: with them VS Code in a browser keeps secrets over a reload. */
@@ -68,7 +72,8 @@ export class Workbench {
         version: options.version ?? chosenVersion(),
         settings: options.settings ?? {},
         takesDevelopmentExtension: extension === 'development',
-        lay: [SETTINGS_HAND, ...(extension === 'installed' ? [repositoryRoot] : [])],
+        lay: [SETTINGS_HAND, ...(extension === 'installed' ? [repositoryRoot] : []), ...(options.lay ?? [])],
+        restrictsFolders: options.restrictsFolders ?? false,
         environment: { EVENTSUB_TEST_SETTINGS: settingsFile },
         install: typeof extension === 'object' ? [extension.vsix] : [],
       });
@@ -84,15 +89,18 @@ export class Workbench {
     return path.join(this.server.userDataFolder, 'User', 'globalStorage', 'eventsub-live.eventsub-live');
   }
 
-  /** Opens one more window: a page with an extension host of its own. Resolves when both are up. */
-  async openWindow(): Promise<WorkbenchWindow> {
+  /**
+   * Opens one more window: a page with an extension host of its own. Resolves when both are up. `folder` is a path on
+   * this machine, or the whole address of a folder that is elsewhere; absent: `workspaceFolder`.
+   */
+  async openWindow(folder: string = pathToFileURL(this.workspaceFolder).pathname): Promise<WorkbenchWindow> {
     const { port } = this.server;
     const before = await this.server.extensionHosts();
     const page = await this.context.newPage();
     const isDevelopment = (this.options.extension ?? 'development') === 'development';
     const payload = isDevelopment ? [['extensionDevelopmentPath', remoteUri(port, repositoryRoot)]] : [];
     const address = new URL(`http://127.0.0.1:${port}/`);
-    address.searchParams.set('folder', pathToFileURL(this.workspaceFolder).pathname);
+    address.searchParams.set('folder', folder);
     address.searchParams.set('payload', JSON.stringify(payload));
     const window = new WorkbenchWindow(page, this.server, address.href);
     this.windows.push(window);
