@@ -20,6 +20,9 @@ import { openWalkthroughOnce } from './views/walkthrough';
 import { feedService } from './views/window-feed';
 import type { WindowContext } from './views/window-context';
 
+/** How far the simulated Helix lists lag behind the socket, as Twitch's do (ms). */
+const SIMULATED_LAG_MS = 2_000;
+
 /** Ends this window's part; set while the extension is active. */
 let end: (() => Promise<void>) | null = null;
 
@@ -72,7 +75,7 @@ function makeWindow(extension: vscode.ExtensionContext): WindowContext {
     // A bundle of its own, and only where it is wanted.
     startSimulator: async options => {
       const { startSimulator } = await import('./simulator/simulator');
-      return await startSimulator({ ...options, drizzle: true });
+      return await startSimulator({ ...options, drizzle: true, listLagMs: SIMULATED_LAG_MS });
     },
   });
   return {
