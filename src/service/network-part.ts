@@ -19,7 +19,7 @@ export interface NetworkOptions {
   board: StatusBoard;
   logger: Logger;
   onEvent: (notification: NotificationInput) => void;
-  /** A poll met the lack of a scope: the token should be asked about. */
+  /** A poll met the lack of a scope, or a subscription was revoked: the token should be asked about. */
   onScopeDoubt: () => void;
 }
 
@@ -78,7 +78,11 @@ export function openNetwork(options: NetworkOptions): NetworkPart {
   const listeners = [
     manager.on('status', showManager),
     manager.on('event', options.onEvent),
-    manager.on('error', error => logger.warn(`EventSub: ${error.kind}: ${error.message}`)),
+    manager.on('error', error => {
+      logger.warn(`EventSub: ${error.kind}: ${error.message}`);
+      // A permission that was withdrawn shows in the token's scopes, and the end of a sign-in in the token.
+      if (error.kind === 'revoked') options.onScopeDoubt();
+    }),
     manager.on('gapClosed', () => poller.catchUp()),
     poller.on('status', polls => board.set({ polls })),
   ];

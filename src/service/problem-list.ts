@@ -1,4 +1,6 @@
+import { CATALOGUE } from '../shared/catalogue';
 import type { Problem, ServiceStatus } from '../shared/service';
+import type { SessionState } from '../shared/session-state';
 import type { StatusParts } from './status-board';
 
 /** Problems that no state holds: told by a part when they happened, and taken back by it. */
@@ -10,6 +12,8 @@ export interface NoticeList {
   list(): Problem[];
 }
 
+/** The session is not there and is coming back. */
+const DOWN: readonly SessionState['kind'][] = ['connecting', 'awaitingWelcome', 'waiting'];
 /** The oldest of one kind make way: a person reads a few, never hundreds. */
 const MOST_NOTICES = 20;
 
@@ -101,7 +105,8 @@ function sessionProblems({ account, session, subscriptions }: StatusParts): Prob
   const problems: Problem[] = [];
   if (session.kind === 'stopped') {
     const { reason } = session;
-    if (reason.kind === 'everythingRefused') {
+    // Where it was for a permission, that says more.
+    if (reason.kind === 'everythingRefused' && subscriptions.some(({ state }) => state.kind === 'refused')) {
       problems.push({
         id: 'session.everythingRefused',
         severity: 'error',
@@ -150,28 +155,41 @@ function sessionProblems({ account, session, subscriptions }: StatusParts): Prob
       action: 'retry',
     });
   }
-  const revoked = subscriptions.filter(({ state }) => state.kind === 'revoked');
+  const revoked = subscriptions.flatMap(({ type, state }) =>
+    state.kind === 'revoked' ? [{ type, status: state.status }] : [],
+  );
   if (revoked.length > 0) {
+    const isForPermission = revoked.some(({ status }) => status === 'authorization_revoked');
     problems.push({
       id: 'subscriptions.revoked',
       severity: 'warning',
       message: 'The server took back these subscriptions: {0}',
-      args: [revoked.map(({ type }) => type).join(', ')],
-      action: 'signIn',
+      args: [revoked.map(({ type }) => CATALOGUE[type].description).join(', ')],
+      action: isForPermission ? 'signIn' : 'retry',
     });
   }
   return problems;
 }
 
-function pollProblems({ polls }: StatusParts): Problem[] {
-  const failed = polls.flatMap(({ kind, state, last }) =>
-    state.kind !== 'off' && last?.kind === 'failed' ? [{ kind, message: last.message }] : [],
-  );
-  return failed.map(({ kind, message }) => ({
-    id: `poll.${kind}`,
-    severity: 'warning',
-    message: 'The last poll of {0} failed and is tried again: {1}',
-    args: [kind, message],
-    action: 'retry',
-  }));
+/** One for all polls, because they mostly fail together; while the socket is down as well the status says it. */
+function pollProblems({ account, session, polls, subscriptions }: StatusParts): Problem[] {
+  if (DOWN.includes(session.kind) || account.kind === 'expired') return [];
+  const needed = subscriptions.flatMap(({ state }) => (state.kind === 'missingScope' ? [state.scope] : []));
+  const failed = polls.flatMap(({ kind, state, last, missingScopes = [] }) => {
+    const isSaidAlready = missingScopes.some(scope => needed.includes(scope));
+    return state.kind !== 'off' && last?.kind === 'failed' && !isSaidAlready
+      ? [{ kind, message: last.message }]
+      : [];
+  });
+  const [first] = failed;
+  if (!first) return [];
+  return [
+    {
+      id: 'polls.failed',
+      severity: 'warning',
+      message: 'The last poll of {0} failed and is tried again: {1}',
+      args: [failed.map(({ kind }) => kind).join(', '), first.message],
+      action: 'retry',
+    },
+  ];
 }

@@ -49,6 +49,13 @@ export function outcomeOf(chosen: readonly Entry[]): SubscribeOutcome {
   return { kind: 'stop', reason: { kind: isInvalid ? 'tokenInvalid' : 'everythingRefused' } };
 }
 
+/** Whether only the lack of a permission keeps a type away, so that other scopes can change it. */
+export function lacksPermission(state: SubscriptionState): boolean {
+  return (
+    state.kind === 'missingScope' || (state.kind === 'revoked' && state.status === 'authorization_revoked')
+  );
+}
+
 /** What makes asking for a type useless, as far as it is known beforehand. */
 export function knownObstacle(type: EventType, identity: ManagerIdentity): SubscriptionState | null {
   if (CATALOGUE[type].isOwnerOnly && identity.channelId !== identity.userId) return { kind: 'ownerOnly' };

@@ -11,6 +11,7 @@ import {
   EarlyRevocations,
   endRun,
   knownObstacle,
+  lacksPermission,
   missingScope,
   outcomeOf,
   type Entry,
@@ -138,10 +139,10 @@ export class SubscriptionKeeper {
     }
   }
 
-  /** Tries again what a scope was missing for. */
+  /** Tries again what a scope was missing for, or says which is missing for what was revoked. */
   retryMissingScopes(): void {
     for (const [type, { state }] of this.#entries) {
-      if (state.kind === 'missingScope') this.retry(type);
+      if (lacksPermission(state)) this.retry(type);
     }
   }
 

@@ -32,8 +32,6 @@ function sayError(error: ServiceError): string {
       return l10n.t('There is no client id to sign in with.');
     case 'denied':
       return l10n.t('Twitch says that the sign-in was denied.');
-    case 'expired':
-      return l10n.t('The code was not used in time. Sign in again to get a new one.');
     case 'offline':
       return l10n.t('Twitch cannot be reached. Check the network, then try again.');
     case 'invalidToken':
@@ -44,6 +42,7 @@ function sayError(error: ServiceError): string {
       return l10n.t('There was no answer in time.');
     case 'versionMismatch':
       return l10n.t('Another window runs a different version of EventSub Live. Reload this window.');
+    case 'expired':
     case 'notAvailable':
     case 'badRequest':
     case 'storage':

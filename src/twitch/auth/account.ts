@@ -65,6 +65,11 @@ class ServerAccount implements Account {
   /** Null where the server has no OAuth: tokens are taken as they are. */
   readonly #oauth: OAuthClient | null;
   readonly #watch: TokenWatch;
+  /** The check that was begun last, and the one that waits for its end. */
+  readonly #checks: { last: Promise<void>; next: Promise<void> | null } = {
+    last: Promise.resolve(),
+    next: null,
+  };
   /** Ends sign-ins that are under way. */
   #signIns = new AbortController();
 
@@ -125,7 +130,12 @@ class ServerAccount implements Account {
   }
 
   validateNow(): Promise<void> {
-    return this.#watch.check();
+    // What is asked for while a check is under way may be newer than its answer: one more serves them all.
+    const begin = (): Promise<void> => {
+      this.#checks.next = null;
+      return (this.#checks.last = this.#watch.check());
+    };
+    return (this.#checks.next ??= this.#checks.last.then(begin, begin));
   }
 
   async signInWithDevice(options: {

@@ -192,7 +192,7 @@ export class TokenWatch {
         await this.#apply(outcome.token, tokens.accessToken);
         return;
       case 'invalid':
-        this.#expire(`The sign-in has ended: ${outcome.message}`);
+        this.#expire(outcome.message);
         return;
       case 'spent': {
         const message =

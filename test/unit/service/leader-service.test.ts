@@ -233,6 +233,21 @@ describe('the service of the leading window', function () {
     await until(isAllLive, 'eight live subscriptions after signing in again');
   });
 
+  it('asks what is granted when a permission is withdrawn, and marks what lacks it', async () => {
+    await begin(customSettings());
+    await until(isAllLive, 'eight live subscriptions');
+    await untilPolled();
+    const { validate = 0 } = simulator.requestCounts();
+    simulator.faults.inject({ kind: 'withdrawScope', scope: 'channel:read:vips' });
+    const stateOf = (type: string): string | undefined =>
+      status.subscriptions.find(subscription => subscription.type === type)?.state.kind;
+    await until(() => stateOf('channel.vip.add') === 'missingScope', 'VIP Added to lack its scope');
+    assert.equal(stateOf('channel.vip.remove'), 'missingScope');
+    assert.equal(status.subscriptions.filter(({ state }) => state.kind === 'live').length, 6);
+    assert.deepEqual(status.polls.find(({ kind }) => kind === 'roles')?.missingScopes, ['channel:read:vips']);
+    assert.ok((simulator.requestCounts()['validate'] ?? 0) - validate <= 2);
+  });
+
   it('asks for a client id before it asks Twitch for a code', async () => {
     const made = await begin(customSettings(), false);
     await assert.rejects(made.signIn(), { kind: 'noClientId' });

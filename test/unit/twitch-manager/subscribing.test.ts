@@ -73,6 +73,21 @@ describe('subscribing', () => {
     assert.equal(stage.server.sockets.length, 1);
   });
 
+  it('says which scope is missing for what was revoked, and subscribes again once it is granted', async () => {
+    const stage = await setStage({ events: TYPES }, { grantedScopes: null });
+    await goLive(stage);
+    const found = stage.server.subscriptions.find(({ type }) => type === 'channel.vip.add');
+    const subscription = { ...found, status: 'authorization_revoked' };
+    stage.server.send(stage.server.sockets[0]!, 'revocation', { subscription });
+    await until('revoked', () => stage.states()['channel.vip.add'] === 'revoked');
+    const granted = ['moderator:read:followers'];
+    stage.manager.initialize({ ...IDENTITY, grantedScopes: granted });
+    assert.deepEqual(stateOf(stage, 'channel.vip.add'), { kind: 'missingScope', scope: 'channel:read:vips' });
+    assert.equal(stage.states()['channel.follow'], 'live');
+    stage.manager.initialize({ ...IDENTITY, grantedScopes: [...granted, 'channel:read:vips'] });
+    await until('the type is live', () => stage.live() === 2);
+  });
+
   it("does not try what only the owner can subscribe to on another's channel", async () => {
     const stage = await setStage({ events: TYPES }, { channelId: '2' });
     await goLive(stage);

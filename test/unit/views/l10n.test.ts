@@ -9,7 +9,7 @@ import { HOST_STRINGS } from '../../../src/views/host-strings';
 const ts = createRequire(join(process.cwd(), 'package.json'))('typescript') as typeof TypeScript;
 
 /** Errors of these kinds are shown with their own message; the others have a sentence of the views. */
-const SHOWN_KINDS = ['notAvailable', 'badRequest', 'storage', 'internal'];
+const SHOWN_KINDS = ['expired', 'notAvailable', 'badRequest', 'storage', 'internal'];
 
 type Bundle = Record<string, string>;
 
