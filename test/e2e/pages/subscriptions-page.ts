@@ -24,4 +24,15 @@ export class SubscriptionsPage {
   async untilAllLive(): Promise<void> {
     await waitFor('8 of 8 live in the tree', async () => (await this.countLive()) === EVENT_TYPES.length);
   }
+
+  /** Waits until a row begins with these words: label and state, with commas between. */
+  async untilRowSays(words: string | RegExp): Promise<void> {
+    let seen: string[] = [];
+    await waitFor(`a row that says ${String(words)}`, async () => {
+      seen = await this.rows();
+      return seen.some(row => (typeof words === 'string' ? row.startsWith(words) : words.test(row)));
+    }).catch((error: unknown) => {
+      throw new Error(`The tree says: ${seen.join(' | ')}`, { cause: error });
+    });
+  }
 }
