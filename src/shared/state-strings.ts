@@ -46,8 +46,6 @@ export const STATE_STRINGS = {
   subscriptionMissingScope: 'needs {0}',
   subscriptionOwnerOnly: 'only for the channel’s owner',
   subscriptionSlotsHeld: 'no free slot',
-  subscriptionRefused: 'refused',
-  subscriptionRevoked: 'revoked',
   subscriptionRefusedWhy: 'refused: {0}',
   subscriptionRevokedWhy: 'revoked: {0}',
   missingScopeWhy: 'The sign-in lacks the permission {0}. Sign in again to grant it.',
@@ -115,7 +113,6 @@ export const STATE_STRINGS = {
   hours: '{0} h',
   days: '{0} d',
   ago: '{0} ago',
-  justNow: 'just now',
 } as const;
 
 export type StateStringKey = keyof typeof STATE_STRINGS;

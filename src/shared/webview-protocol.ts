@@ -40,6 +40,8 @@ export interface WebviewSettings {
   /** A BCP 47 tag for `Intl`, e.g. `de` or `en-GB`. */
   locale: string;
   strings: WebviewStrings;
+  /** How often followers and the other lists are polled while the connection is down (ms). */
+  fallbackPolls: { followersMs: number; othersMs: number };
 }
 
 /**

@@ -11,6 +11,8 @@ export function phaseOf(status: ServiceStatus | null): ConnectionPhase {
   const { session } = status;
   switch (session.kind) {
     case 'idle':
+      // Not known yet: in the next moment it is signed out, connecting or disconnected.
+      if (session.reason === 'notStarted') return 'starting';
       return session.reason === 'signedOut' ? 'signedOut' : 'disconnected';
     case 'connecting':
     case 'awaitingWelcome':

@@ -23,7 +23,7 @@ export async function tellError(caught: unknown, log: Log, retry?: () => Thenabl
 }
 
 /** A failure as a sentence in the person's language. */
-function sayError(error: ServiceError): string {
+export function sayError(error: ServiceError): string {
   const { l10n } = vscode;
   switch (error.kind) {
     case 'signedOut':

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
-import { openChannel, type Channel } from '../shared/rpc';
-import type { Disposable } from '../shared/service';
+import { openChannel, toServiceError, type Channel } from '../shared/rpc';
+import type { Disposable, ServiceStatus } from '../shared/service';
+import { ServiceError } from '../shared/service';
 import {
   WEBVIEW_CALLS,
   WEBVIEW_CALL_TIMEOUT_MS,
@@ -9,8 +10,11 @@ import {
   type Surface,
   type WebviewCalls,
   type WebviewCommand,
+  type WebviewSettings,
 } from '../shared/webview-protocol';
 import { subscribeTo, unsubscribeFrom } from './subscription-actions';
+import { sayError } from './tell-error';
+import { translateStatus } from './translate-status';
 import { buildWebviewHtml } from './webview-html';
 import { checkWebviewCall } from './webview-schemas';
 import type { WindowContext } from './window-context';
@@ -43,7 +47,7 @@ export class WebviewHost implements Disposable {
         post: message => void webview.postMessage(message),
         listen: listener => void this.parts.push(webview.onDidReceiveMessage(listener)),
       },
-      handlers: this.answerCalls(),
+      handlers: sayFailures(this.answerCalls()),
       callable: WEBVIEW_CALLS,
       check: checkWebviewCall,
       timeoutMs: WEBVIEW_CALL_TIMEOUT_MS,
@@ -51,7 +55,7 @@ export class WebviewHost implements Disposable {
     });
     this.parts.push(
       context.service.observe({
-        statusChanged: status => this.push(() => this.channel.tell('statusChanged', status)),
+        statusChanged: status => this.push(() => this.channel.tell('statusChanged', this.translate(status))),
         eventsRecorded: batch => this.push(() => this.channel.tell('eventsRecorded', batch)),
       }),
       context.settings.onDidChange(() =>
@@ -102,9 +106,22 @@ export class WebviewHost implements Disposable {
     else this.waiting.push(tell);
   }
 
-  private settings(): { streamerMode: boolean; locale: string; strings: WindowContext['strings'] } {
+  private translate(status: ServiceStatus): ServiceStatus {
+    return translateStatus(status, this.context.strings, english => vscode.l10n.t(english));
+  }
+
+  private settings(): WebviewSettings {
     const { settings, locale, strings } = this.context;
-    return { streamerMode: settings.current.streamerMode, locale, strings };
+    const { streamerMode, pollingFollowersSeconds, pollingRolesMinutes } = settings.current;
+    return {
+      streamerMode,
+      locale,
+      strings,
+      fallbackPolls: {
+        followersMs: pollingFollowersSeconds * 1_000,
+        othersMs: pollingRolesMinutes * 60_000,
+      },
+    };
   }
 
   private answerCalls(): WebviewCalls {
@@ -117,7 +134,10 @@ export class WebviewHost implements Disposable {
         queueMicrotask(() => this.waiting.splice(0).forEach(tell => tell()));
         return Promise.resolve(this.settings());
       },
-      getSnapshot: (filter, limit) => service.getSnapshot(filter, limit),
+      getSnapshot: async (filter, limit) => {
+        const snapshot = await service.getSnapshot(filter, limit);
+        return { ...snapshot, status: this.translate(snapshot.status) };
+      },
       queryEvents: (filter, cursor, limit, searchId) => service.queryEvents(filter, cursor, limit, searchId),
       cancelSearch: searchId => service.cancelSearch(searchId),
       getEvent: id => service.getEvent(id),
@@ -135,6 +155,22 @@ export class WebviewHost implements Disposable {
       runCommand: command => runWebviewCommand(command),
     };
   }
+}
+
+/** What a call fails with reaches the page in the person's language. */
+function sayFailures(calls: WebviewCalls): WebviewCalls {
+  const said: Record<string, unknown> = {};
+  for (const [name, call] of Object.entries(calls) as [string, (...args: unknown[]) => Promise<unknown>][]) {
+    said[name] = async (...args: unknown[]): Promise<unknown> => {
+      try {
+        return await call(...args);
+      } catch (caught: unknown) {
+        const error = toServiceError(caught);
+        throw new ServiceError(error.kind, sayError(error));
+      }
+    };
+  }
+  return said as unknown as WebviewCalls;
 }
 
 /** Starts a command that shows its own progress and tells its own failures; the page does not wait for it. */

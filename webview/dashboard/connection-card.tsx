@@ -31,7 +31,7 @@ export function ConnectionCard({ status }: { status: ServiceStatus }) {
         <Button look="secondary" onClick={() => run(() => calls.refresh())}>
           <Icon name="refresh" /> {strings.refresh}
         </Button>
-        {account.kind === 'signedOut' && status.server.kind === 'twitch' ? (
+        {account.kind === 'signedOut' && status.server.kind !== 'simulator' ? (
           <Button look="primary" onClick={() => run(() => calls.signIn())}>
             {strings.signIn}
           </Button>

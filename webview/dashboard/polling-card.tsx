@@ -1,5 +1,12 @@
 import type { PollStatus } from '../../src/shared/service';
-import { sayInstant, sayPoll, sayPollKind, sayPollResult, type Saying } from '../../src/shared/state-words';
+import {
+  sayDuration,
+  sayInstant,
+  sayPoll,
+  sayPollKind,
+  sayPollResult,
+  type Saying,
+} from '../../src/shared/state-words';
 import { fill, fillPlural, type WebviewStrings } from '../../src/shared/webview-strings';
 import { useSaying, useWords } from '../app-context';
 import { Icon } from '../parts/icon';
@@ -7,8 +14,13 @@ import { sayAge } from '../state/times';
 
 /** The polls: what the last run gave, when the next one is, and why they run as often as they do. */
 export function PollingCard({ polls }: { polls: readonly PollStatus[] }) {
-  const { strings } = useWords();
+  const { strings, fallbackPolls } = useWords();
   const pace = polls[0]?.pace;
+  const often = fill(
+    strings.pollPaceWhenDown,
+    sayDuration(fallbackPolls.followersMs, strings),
+    sayDuration(fallbackPolls.othersMs, strings),
+  );
   return (
     <section class="card">
       <h2>{strings.dashboardPolling}</h2>
@@ -17,11 +29,7 @@ export function PollingCard({ polls }: { polls: readonly PollStatus[] }) {
           <PollRow key={poll.kind} poll={poll} />
         ))}
       </ul>
-      {pace && (
-        <p class="quiet card-note">
-          {pace === 'fallback' ? strings.pollPaceFallback : strings.pollPaceReconcile}
-        </p>
-      )}
+      {pace && <p class="quiet card-note">{pace === 'fallback' ? strings.pollPaceFallback : often}</p>}
     </section>
   );
 }

@@ -33,7 +33,7 @@ export function FeedEmpty() {
   }
   if (feed.pages.value?.next) return <LateLoading />;
   const { value } = status;
-  if (value?.account.kind === 'signedOut' && value.server.kind === 'twitch') {
+  if (value?.account.kind === 'signedOut' && value.server.kind !== 'simulator') {
     return (
       <Blank title={strings.signedOutTitle} text={strings.signedOutText}>
         <NoticeActions actions={['signIn', 'trySimulator']} look="buttons" />

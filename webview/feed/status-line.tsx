@@ -69,11 +69,12 @@ function StatusText({ status }: { status: ServiceStatus }) {
     age = sayAge(saying.nowMs - Date.parse(session.lastMessageAt), strings);
   }
   if (status.server.kind === 'simulator') said.splice(1, 0, strings.markSimulated);
-  const short = age === null ? [] : [fill(strings.ago, age)];
-  const long = age === null ? [] : [fill(strings.lastMessageAgo, age)];
+  if (age === null) return <span class="status-text">{said.join(' · ')}</span>;
+  const long = [...said, fill(strings.lastMessageAgo, age)].join(' · ');
   return (
-    <span class="status-text" title={[...said, ...long].join(' · ')}>
-      {[...said, ...short].join(' · ')}
+    <span class="status-text" title={long}>
+      <span class="status-long">{long}</span>
+      <span class="status-short">{[...said, fill(strings.ago, age)].join(' · ')}</span>
     </span>
   );
 }

@@ -66,8 +66,8 @@ export function createAppState(surface: Surface): AppState {
   const wording = computed<Wording | null>(() => {
     const { value } = settings;
     if (!value) return null;
-    const { strings, locale, streamerMode } = value;
-    return { strings, formats: createFormats(locale), isStreaming: streamerMode };
+    const { strings, locale, streamerMode, fallbackPolls } = value;
+    return { strings, formats: createFormats(locale), isStreaming: streamerMode, fallbackPolls };
   });
   const announcer = createAnnouncer(sentences => {
     const strings = wording.peek()?.strings;
@@ -169,6 +169,8 @@ export function createAppState(surface: Surface): AppState {
       if (feed.phase.peek().kind === 'loading') {
         feed.phase.value = { kind: 'failed', message: toServiceError(error).message };
       }
+      // Coming into sight asks again by itself.
+      if (!clock.isVisible) return;
       // What is shown stays; the host may only be changing leaders.
       window.setTimeout(() => own === request && void fetchSnapshot(), retryMs);
       retryMs = Math.min(retryMs * 2, RETRY_LIMIT_MS);

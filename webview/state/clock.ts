@@ -4,7 +4,8 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 export interface Clock {
   /** Milliseconds since 1970; moves once a second while somebody can see it. */
   readonly nowMs: ReadonlySignal<number>;
-  /** Stops the only timer while nobody looks; on `true` it is right again at once. */
+  readonly isVisible: boolean;
+  /** Stops the only lasting timer while nobody looks; on `true` it is right again at once. */
   setVisible(isVisible: boolean): void;
 }
 
@@ -17,6 +18,9 @@ export function createClock(): Clock {
   };
   return {
     nowMs,
+    get isVisible() {
+      return timer !== null;
+    },
     setVisible: isVisible => {
       if (!isVisible && timer !== null) {
         window.clearInterval(timer);

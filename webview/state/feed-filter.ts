@@ -25,7 +25,7 @@ export function foldsGifts(query: FeedQuery): boolean {
 
 /**
  * Whether a new event belongs to what is shown. The database looks into the event's JSON as well; of a new event only
- * the names and the description are known here, and those are what a person searches for.
+ * the names and the description are known here; the loader asks for the rest.
  */
 export function matchesQuery(event: FeedEvent, query: FeedQuery, strings: WebviewStrings | null): boolean {
   if (query.chip !== 'all' && feedFamilyOf(event.type) !== query.chip) return false;

@@ -1,5 +1,5 @@
 import { batch, signal } from '@preact/signals';
-import type { EventPage } from '../../src/shared/events';
+import type { EventPage, FeedEvent } from '../../src/shared/events';
 import { toServiceError } from '../../src/shared/rpc';
 import type { HostCalls } from '../host';
 import { toFilter, type FeedQuery } from './feed-filter';
@@ -26,6 +26,8 @@ interface LoaderTarget {
   setPages(pages: FeedPages): void;
   /** The first answer to a query. */
   start(page: EventPage): void;
+  /** Events that are known to match the query. */
+  add(events: readonly FeedEvent[]): void;
   fail(message: string): void;
 }
 
@@ -39,6 +41,9 @@ export class FeedLoader {
   #generation = 0;
   #searchId: string | null = null;
   readonly #loadingGaps = new Set<number>();
+  /** New events of which only the database knows whether they match the search. */
+  #unasked: FeedEvent[] = [];
+  #isAsking = false;
 
   constructor(
     private readonly calls: Calls,
@@ -103,6 +108,28 @@ export class FeedLoader {
       return;
     }
     await this.#appendNext(generation, NEXT_PAGE);
+  }
+
+  /** New events may match a search by text that was not pushed; the database is asked, one question at a time. */
+  async lookForNew(events: readonly FeedEvent[]): Promise<void> {
+    this.#unasked.push(...events);
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    while (this.#unasked.length > 0) {
+      const asked = new Set(this.#unasked.map(event => event.id));
+      const from = this.#unasked.reduce(
+        (first, { occurredAt }) => (occurredAt < first ? occurredAt : first),
+        '~',
+      );
+      this.#unasked = [];
+      const generation = this.#generation;
+      const filter = { ...toFilter(this.target.query()), from };
+      // Unanswered, those found by name are shown all the same.
+      const page = await this.calls.queryEvents(filter, null, NEXT_PAGE, null).catch(() => null);
+      if (!page || generation !== this.#generation) continue;
+      this.target.add(page.events.filter(event => asked.has(event.id)));
+    }
+    this.#isAsking = false;
   }
 
   /** Fetches a page that was let go. */

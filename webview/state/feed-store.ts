@@ -51,6 +51,7 @@ export class FeedStore {
         this.pages.value = pages;
       },
       start: page => this.#start(page),
+      add: events => this.#insert(events),
       fail: message => {
         if (this.phase.peek().kind !== 'ready') this.phase.value = { kind: 'failed', message };
         else this.loader.more.value = { kind: 'failed', message };
@@ -106,6 +107,7 @@ export class FeedStore {
       }
       const pages = this.pages.peek();
       if (pages && pushed.gifts.length > 0) this.pages.value = applyGifts(pages, pushed.gifts);
+      if (this.query.peek().text !== '') void this.loader.lookForNew(pushed.events);
       return this.#addToList(pushed.events);
     });
   }
@@ -159,14 +161,15 @@ export class FeedStore {
 
   #addToList(events: readonly FeedEvent[]): FeedEvent[] {
     this.#noteNewest(events);
-    const pages = this.pages.peek();
-    if (!pages) return [];
     const strings = this.readStrings();
     const query = this.query.peek();
-    const { state, added } = insertEvents(
-      pages,
-      events.filter(event => matchesQuery(event, query, strings)),
-    );
+    return this.#insert(events.filter(event => matchesQuery(event, query, strings)));
+  }
+
+  #insert(matching: readonly FeedEvent[]): FeedEvent[] {
+    const pages = this.pages.peek();
+    if (!pages) return [];
+    const { state, added } = insertEvents(pages, matching);
     this.pages.value = state;
     const shown = pages.foldsGifts ? added.filter(event => event.giftEventId === null) : added;
     if (!this.isAtTop) this.newAbove.value += shown.length;

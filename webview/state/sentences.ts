@@ -1,5 +1,6 @@
 import type { FeedEvent, RecordedType, Viewer } from '../../src/shared/events';
 import { sayType } from '../../src/shared/state-words';
+import type { WebviewSettings } from '../../src/shared/webview-protocol';
 import { fill, fillPlural, type WebviewStrings } from '../../src/shared/webview-strings';
 import type { FeedItem } from './feed-items';
 import type { Formats } from './times';
@@ -15,6 +16,8 @@ export interface Wording {
   strings: WebviewStrings;
   formats: Formats;
   isStreaming: boolean;
+  /** How often polls run while the connection is down (ms). */
+  fallbackPolls: WebviewSettings['fallbackPolls'];
 }
 
 /** No sentence is longer; names give way. */

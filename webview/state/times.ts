@@ -31,7 +31,7 @@ export function createFormats(wanted: string): Formats {
   const dates = (options: Intl.DateTimeFormatOptions): (() => Intl.DateTimeFormat) =>
     once(() => new Intl.DateTimeFormat(locale, options));
   const number = once(() => new Intl.NumberFormat(locale));
-  const time = dates({ hour: '2-digit', minute: '2-digit' });
+  const time = dates({ timeStyle: 'short' });
   const weekday = dates({ weekday: 'short' });
   const longDay = dates({ weekday: 'long', day: 'numeric', month: 'long' });
   const longDayYear = dates({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });

@@ -3,14 +3,19 @@ import { CATALOGUE, EVENT_TYPES, type EventType } from '../../../src/shared/cata
 import { waitFor } from '../../support/poll';
 import type { WorkbenchWindow } from '../../support/workbench/window';
 
-/** The feed as a person sees it, in the side bar. */
+/** The feed as a person sees it: in the side bar, or beside the dashboard. */
 export class FeedPage {
   private constructor(readonly frame: Frame) {}
 
-  /** Shows the feed and waits until it is drawn. */
+  /** Shows the feed in the side bar and waits until it is drawn. */
   static async open(window: WorkbenchWindow): Promise<FeedPage> {
     await window.runCommand('EventSub: Focus on Events View');
     return new FeedPage(await window.webview('.feed-alone'));
+  }
+
+  /** The feed beside a dashboard that is open. */
+  static async beside(window: WorkbenchWindow): Promise<FeedPage> {
+    return new FeedPage(await window.webview('.dashboard'));
   }
 
   /** The lines on screen, newest first. */
@@ -19,8 +24,46 @@ export class FeedPage {
   }
 
   /** The lines whose words hold this text. */
-  rowsSaying(text: string): Locator {
+  rowsSaying(text: string | RegExp): Locator {
     return this.rows().filter({ hasText: text });
+  }
+
+  /** The line and what it opened to. */
+  slotSaying(text: string | RegExp): Locator {
+    return this.frame.locator('.feed-slot', { has: this.rowsSaying(text) });
+  }
+
+  /** What the lines say, without marks and times. */
+  async sentences(): Promise<string[]> {
+    return this.frame.locator('.feed-text').allTextContents();
+  }
+
+  /** Headings of days on screen. */
+  days(): Locator {
+    return this.frame.locator('.feed-day');
+  }
+
+  chip(name: string): Locator {
+    return this.frame.locator('.feed .chip').filter({ hasText: name });
+  }
+
+  get searchField(): Locator {
+    return this.frame.getByRole('searchbox');
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.frame.getByRole('button', { name });
+  }
+
+  /** Waits until exactly these sentences stand on screen, top to bottom. */
+  async untilItShows(...sentences: readonly string[]): Promise<void> {
+    let seen: string[] = [];
+    await waitFor(`the feed to show ${sentences.join(' | ')}`, async () => {
+      seen = await this.sentences();
+      return JSON.stringify(seen) === JSON.stringify(sentences);
+    }).catch((error: unknown) => {
+      throw new Error(`The feed shows: ${seen.join(' | ')}`, { cause: error });
+    });
   }
 
   /** The types of the lines on screen, known by their descriptions. */

@@ -1,4 +1,4 @@
-import type { Frame, Locator, Page } from 'playwright-core';
+import { errors, type Frame, type Locator, type Page } from 'playwright-core';
 import { PATIENCE_MS, waitFor } from '../poll';
 import { endProcess } from '../vscode/processes';
 import type { VsCodeServer } from '../vscode/server';
@@ -15,6 +15,8 @@ export class WorkbenchWindow {
   readonly console: ConsoleWatch;
   /** The process of its extension host as it was when the window opened; 0 before that. */
   extensionHostPid = 0;
+  /** The question that was answered last, while its box may still be there. */
+  private answered: string | null = null;
 
   constructor(
     readonly page: Page,
@@ -64,25 +66,72 @@ export class WorkbenchWindow {
         await page.keyboard.press('F1');
         await input.waitFor({ timeout: 3000 });
       }
-      await input.fill(`>${title}`);
-      const row = page.locator('.quick-input-list .monaco-list-row.focused');
-      await row.filter({ hasText: title }).waitFor({ timeout: 3000 });
-      return true;
+      // Another may close the palette in between; then it is opened again.
+      await input.fill(`>${title}`, { timeout: 3000 });
+      const row = page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: title });
+      if (await appears(row, 3000)) return true;
+      // An open palette does not learn of commands that come later.
+      await page.keyboard.press('Escape');
+      return false;
     });
+    // The palette is the same box as a question; what it says is no question to answer.
+    this.answered = await this.readQuestion();
     await page.keyboard.press('Enter');
   }
 
-  /** Answers an input box or a pick that the extension shows: types, then accepts. */
+  /**
+   * Answers an input box or a pick that the extension shows: types, then accepts. Waits until the box is another than
+   * the one that was answered last, because two boxes that follow each other are one element.
+   */
   async answer(text: string): Promise<void> {
-    const input = this.page.locator(PALETTE_INPUT);
-    await input.waitFor();
+    const { page } = this;
+    const input = page.locator(PALETTE_INPUT);
+    await waitFor('another question', async () => {
+      if (!(await input.isVisible())) return false;
+      return (await this.readQuestion()) !== this.answered;
+    });
+    const question = await this.readQuestion();
     await input.fill(text);
-    await this.page.keyboard.press('Enter');
+    this.answered = question;
+    await page.keyboard.press('Enter');
+    await waitFor('the answer to be taken', async () => {
+      return !(await input.isVisible()) || (await this.readQuestion()) !== question;
+    });
+    if (!(await input.isVisible())) this.answered = null;
+  }
+
+  /** What tells one question from another: its title and its words. */
+  private async readQuestion(): Promise<string> {
+    const widget = this.page.locator('.quick-input-widget');
+    const parts = ['.quick-input-title', '.quick-input-message'];
+    const words = await Promise.all(parts.map(part => widget.locator(part).first().textContent()));
+    return words.join(' | ');
   }
 
   /** Chooses an entry of the pick that is open, by the words in it. */
   async pick(label: string | RegExp): Promise<void> {
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first().click();
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first();
+    await row.waitFor();
+    this.answered = await this.readQuestion();
+    await row.click();
+  }
+
+  /** Drags the side bar's edge until it is this wide (px), as far as VS Code lets it. */
+  async setSideBarWidth(width: number): Promise<void> {
+    const { page } = this;
+    const sideBar = page.locator('.part.sidebar');
+    await waitFor(`the side bar to be ${width} px wide`, async () => {
+      const box = await sideBar.boundingBox();
+      if (!box) return false;
+      if (Math.abs(box.width - width) <= 2) return true;
+      const y = box.y + box.height / 2;
+      await page.mouse.move(box.x + box.width, y);
+      await page.mouse.down();
+      await page.mouse.move(box.x + width, y, { steps: 5 });
+      await page.mouse.up();
+      await page.mouse.move(box.x + width + 100, y);
+      return false;
+    });
   }
 
   /** The item of the status bar that has this id in our extension. */
@@ -125,5 +174,16 @@ export class WorkbenchWindow {
   private async untilUp(): Promise<void> {
     await this.page.locator('.monaco-workbench').waitFor();
     await this.page.locator('.part.statusbar .statusbar-item').first().waitFor();
+  }
+}
+
+/** Whether something comes into sight in that time. */
+async function appears(locator: Locator, timeoutMs: number): Promise<boolean> {
+  try {
+    await locator.waitFor({ timeout: timeoutMs });
+    return true;
+  } catch (error: unknown) {
+    if (error instanceof errors.TimeoutError) return false;
+    throw error;
   }
 }

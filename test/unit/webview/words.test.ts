@@ -8,7 +8,12 @@ import { joinParts, sayEvent, sayItem, sayTier, shorten } from '../../../webview
 import { createFormats, sayAge, sayDay, sayLongAge, sayRowTime } from '../../../webview/state/times';
 import { beforeNoon, makeEvent } from './make-event';
 
-const words = { strings: WEBVIEW_STRINGS, formats: createFormats('en-GB'), isStreaming: false };
+const words = {
+  strings: WEBVIEW_STRINGS,
+  formats: createFormats('en-GB'),
+  isStreaming: false,
+  fallbackPolls: { followersMs: 60_000, othersMs: 1_800_000 },
+};
 const say = (event: FeedEvent, isStreaming = false): string =>
   joinParts(sayEvent(event, { ...words, isStreaming }));
 const named = (name: string, more: Partial<FeedEvent>): FeedEvent =>
