@@ -44,42 +44,23 @@ export class CopyFinder {
     this.ofType(record.type).add(toArrival(record, sentAtOf(record)));
   }
 
-  /** Reads the last minute's arrivals that the database has. */
+  /** Takes over what the database says of the last minute; the events are read when there is need. */
   load(database: Database): void {
-    const runs = database
+    database
       .prepare(
-        `SELECT first_event, last_event, event_type, subscription_id, first_sent_at FROM arrivals
+        `SELECT first_event, last_event, event_type, subscription_id, first_sent_at, received_at FROM arrivals
          ORDER BY first_event`,
       )
-      .all([], row => ({
-        first: row.integer(0),
-        last: row.integer(1),
-        type: row.text(2),
-        subscriptionId: row.text(3),
-        firstSentAtMs: row.integer(4),
-      }));
-    const read = database.prepare(
-      `SELECT event_data, occurred_at, received_at FROM events WHERE id BETWEEN ?1 AND ?2 AND event_type = ?3
-       AND source = 'eventsub'`,
-    );
-    for (const run of runs) {
-      let firstReceivedAtMs: number | null = null;
-      read.each([run.first, run.last, run.type], row => {
-        const receivedAtMs = parseInstant(row.text(2));
-        firstReceivedAtMs ??= receivedAtMs;
-        this.ofType(run.type).add({
-          subscriptionId: run.subscriptionId,
-          // Follows have their own time in occurred_at, so theirs goes by the distance in arrival.
-          sentAtMs:
-            run.type === 'channel.follow'
-              ? run.firstSentAtMs + (receivedAtMs - firstReceivedAtMs)
-              : parseInstant(row.text(1)),
-          receivedAtMs,
-          eventJson: row.text(0),
-          copiedBy: null,
+      .each([], row => {
+        this.ofType(row.text(2)).addStored(database, {
+          first: row.integer(0),
+          last: row.integer(1),
+          type: row.text(2),
+          subscriptionId: row.text(3),
+          firstSentAtMs: row.integer(4),
+          receivedAtMs: row.integer(5),
         });
       });
-    }
   }
 
   private ofType(type: string): ArrivalsOfType {
@@ -97,9 +78,19 @@ class ArrivalsOfType {
   /** How many came from each subscription: with one alone there is nothing to compare. */
   private readonly counts = new Map<string, number>();
 
+  private stored: { database: Database; run: StoredRun }[] = [];
+  /** By the event's JSON; made only once there is something to compare. */
+  private index: Map<string, Arrival[]> | null = null;
+
   add(arrival: Arrival): void {
     this.arrivals.push(arrival);
-    this.counts.set(arrival.subscriptionId, (this.counts.get(arrival.subscriptionId) ?? 0) + 1);
+    this.count(arrival.subscriptionId);
+    if (this.index) addTo(this.index, arrival);
+  }
+
+  addStored(database: Database, run: StoredRun): void {
+    this.stored.push({ database, run });
+    this.count(run.subscriptionId);
   }
 
   /** The event of another subscription that this is a copy of. */
@@ -107,27 +98,92 @@ class ArrivalsOfType {
     const { subscriptionId, eventJson } = record;
     const others = this.counts.size - (this.counts.has(subscriptionId) ? 1 : 0);
     if (others === 0) return undefined;
-    return this.arrivals.find(
-      arrival =>
-        arrival.eventJson === eventJson &&
-        arrival.subscriptionId !== subscriptionId &&
-        Math.abs(arrival.sentAtMs - sentAtMs) <= SAME_EVENT_MS &&
-        arrival.copiedBy?.includes(subscriptionId) !== true,
-    );
+    this.readStored();
+    if (!this.index) {
+      this.index = new Map();
+      for (const arrival of this.arrivals) addTo(this.index, arrival);
+    }
+    return this.index
+      .get(eventJson)
+      ?.find(
+        arrival =>
+          arrival.subscriptionId !== subscriptionId &&
+          Math.abs(arrival.sentAtMs - sentAtMs) <= SAME_EVENT_MS &&
+          arrival.copiedBy?.includes(subscriptionId) !== true,
+      );
   }
 
   forgetOld(nowMs: number): void {
-    const oldest = this.arrivals[0];
+    const isRecent = ({ receivedAtMs }: { receivedAtMs: number }): boolean =>
+      nowMs - receivedAtMs <= REMEMBERED_MS;
+    const oldest = this.arrivals[0] ?? this.stored[0]?.run;
     if (!oldest) return;
     const isOld = nowMs - oldest.receivedAtMs > 2 * REMEMBERED_MS;
     if (!isOld && this.arrivals.length < 2 * MOST_REMEMBERED) return;
-    const kept = this.arrivals
-      .slice(-MOST_REMEMBERED)
-      .filter(arrival => nowMs - arrival.receivedAtMs <= REMEMBERED_MS);
+    const kept = this.arrivals.slice(-MOST_REMEMBERED).filter(isRecent);
+    const keptStored = this.stored.filter(({ run }) => isRecent(run));
     this.arrivals = [];
+    this.stored = [];
     this.counts.clear();
+    this.index = null;
+    for (const { database, run } of keptStored) this.addStored(database, run);
     for (const arrival of kept) this.add(arrival);
   }
+
+  private count(subscriptionId: string): void {
+    this.counts.set(subscriptionId, (this.counts.get(subscriptionId) ?? 0) + 1);
+  }
+
+  private readStored(): void {
+    if (this.stored.length === 0) return;
+    const newer = this.arrivals;
+    this.arrivals = this.stored.flatMap(({ database, run }) => readRun(database, run));
+    this.stored = [];
+    // They were counted when they came.
+    this.arrivals.push(...newer);
+    this.index = null;
+  }
+}
+
+/** Events of one type that came from one subscription, one after the other. */
+interface StoredRun {
+  first: number;
+  last: number;
+  type: string;
+  subscriptionId: string;
+  firstSentAtMs: number;
+  /** When its last event came. */
+  receivedAtMs: number;
+}
+
+function addTo(index: Map<string, Arrival[]>, arrival: Arrival): void {
+  const same = index.get(arrival.eventJson);
+  if (same) same.push(arrival);
+  else index.set(arrival.eventJson, [arrival]);
+}
+
+function readRun(database: Database, run: StoredRun): Arrival[] {
+  let firstReceivedAtMs: number | null = null;
+  return database
+    .prepare(
+      `SELECT event_data, occurred_at, received_at FROM events WHERE id BETWEEN ?1 AND ?2 AND event_type = ?3
+       AND source = 'eventsub'`,
+    )
+    .all([run.first, run.last, run.type], row => {
+      const receivedAtMs = parseInstant(row.text(2));
+      firstReceivedAtMs ??= receivedAtMs;
+      return {
+        subscriptionId: run.subscriptionId,
+        // Follows have their own time in occurred_at, so theirs goes by the distance in arrival.
+        sentAtMs:
+          run.type === 'channel.follow'
+            ? run.firstSentAtMs + (receivedAtMs - firstReceivedAtMs)
+            : parseInstant(row.text(1)),
+        receivedAtMs,
+        eventJson: row.text(0),
+        copiedBy: null,
+      };
+    });
 }
 
 function toArrival(record: NotificationRecord, sentAtMs: number): Arrival {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Database } from './database';
 
 export const KEY_BYTES = 16;
+/** The hash table grows when it is filled to this part. */
+const FULL = 0.65;
 /** A row of `message_keys` is filled up to this many keys. */
 const CHUNK_KEYS = 256;
 
@@ -26,13 +28,14 @@ export class MessageIds {
 
   /** Reads what the database has. */
   load(database: Database): void {
+    const chunks = database.integer('SELECT count(*) FROM message_keys');
+    while (this.capacity * FULL < chunks * CHUNK_KEYS) this.slots = new Uint32Array(this.slots.length * 2);
     database.prepare('SELECT chunk, keys FROM message_keys ORDER BY chunk').each([], row => {
       this.chunk = row.integer(0);
       this.chunkKeys = row.blob(1);
-      const keys = new Uint32Array(new Uint8Array(this.chunkKeys).buffer);
-      for (let at = 0; at + 4 <= keys.length; at += 4) {
-        this.key.set(keys.subarray(at, at + 4));
-        this.insert();
+      const words = new Uint32Array(new Uint8Array(this.chunkKeys).buffer);
+      for (let at = 0; at + 4 <= words.length; at += 4) {
+        this.insert(words[at] ?? 0, words[at + 1] ?? 0, words[at + 2] ?? 0, words[at + 3] ?? 0);
       }
     });
     if (this.chunkKeys.length >= CHUNK_KEYS * KEY_BYTES) this.beginChunk();
@@ -44,15 +47,17 @@ export class MessageIds {
 
   has(id: string): boolean {
     this.setKey(id);
-    return this.findSlot() < 0;
+    const { key } = this;
+    return this.findSlot(key[0] ?? 0, key[1] ?? 0, key[2] ?? 0, key[3] ?? 0) < 0;
   }
 
   /** Adds an id; false if it was there. A new one waits for `persist`. */
   add(id: string): boolean {
     this.setKey(id);
-    if (!this.insert()) return false;
+    const { key } = this;
+    if (!this.insert(key[0] ?? 0, key[1] ?? 0, key[2] ?? 0, key[3] ?? 0)) return false;
     if (this.freshTo + 4 > this.fresh.length) this.makeRoom();
-    this.fresh.set(this.key, this.freshTo);
+    this.fresh.set(key, this.freshTo);
     this.freshTo += 4;
     return true;
   }
@@ -119,39 +124,45 @@ export class MessageIds {
     return (this.key[0] ?? 0) !== 0;
   }
 
-  /** The empty slot where the key belongs, or -1 if it is there. */
-  private findSlot(): number {
-    const { slots, key } = this;
-    const [a = 0, b = 0, c = 0, d = 0] = key;
+  private get capacity(): number {
+    return this.slots.length / 4;
+  }
+
+  /** The empty slot where a key belongs, or -1 if it is there. */
+  private findSlot(a: number, b: number, c: number, d: number): number {
+    const { slots } = this;
     const mask = slots.length / 4 - 1;
     let slot = (a ^ Math.imul(d, 0x9e3779b1)) & mask;
     for (;;) {
       const at = slot * 4;
-      if (slots[at] === 0) return at;
-      if (slots[at] === a && slots[at + 1] === b && slots[at + 2] === c && slots[at + 3] === d) return -1;
+      const found = slots[at];
+      if (found === 0) return at;
+      if (found === a && slots[at + 1] === b && slots[at + 2] === c && slots[at + 3] === d) return -1;
       slot = (slot + 1) & mask;
     }
   }
 
-  private insert(): boolean {
-    const at = this.findSlot();
+  private insert(a: number, b: number, c: number, d: number): boolean {
+    const at = this.findSlot(a, b, c, d);
     if (at < 0) return false;
-    this.slots.set(this.key, at);
+    const { slots } = this;
+    slots[at] = a;
+    slots[at + 1] = b;
+    slots[at + 2] = c;
+    slots[at + 3] = d;
     this.count++;
-    if (this.count * 4 > (this.slots.length / 4) * 2.6) this.grow();
+    if (this.count > this.capacity * FULL) this.grow();
     return true;
   }
 
   private grow(): void {
     const old = this.slots;
-    const kept = this.key.slice();
     this.slots = new Uint32Array(old.length * 2);
+    this.count = 0;
     for (let at = 0; at < old.length; at += 4) {
-      if (old[at] === 0) continue;
-      this.key.set(old.subarray(at, at + 4));
-      this.slots.set(this.key, this.findSlot());
+      const a = old[at] ?? 0;
+      if (a !== 0) this.insert(a, old[at + 1] ?? 0, old[at + 2] ?? 0, old[at + 3] ?? 0);
     }
-    this.key.set(kept);
   }
 
   private makeRoom(): void {
