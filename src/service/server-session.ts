@@ -100,7 +100,9 @@ export class ServerSession {
       onAccountChange: this.options.onReconcileDue,
       signal: this.abort.signal,
     });
-    if (!this.online && settings.server === 'custom') this.showBadServer();
+    if (this.online || this.isInterrupted()) return;
+    if (settings.server === 'custom') this.showBadServer();
+    else this.options.board.set({ session: { kind: 'idle', reason: 'disconnected' } });
   }
 
   /** Brings socket and polls into line with who is signed in and with the settings. */

@@ -45,6 +45,11 @@ describe('The subscriptions tree', () => {
     assert.equal(drawTree(null, saying).rows.size, 0);
   });
 
+  it('is empty until it is known who is signed in, so that no rows flash before the welcome', () => {
+    const status = sampleStatus({ session: { kind: 'idle', reason: 'notStarted' } });
+    assert.equal(drawTree(status, saying).rows.size, 0);
+  });
+
   const since = '2026-03-01T10:00:00.000Z';
   const cases: [SubscriptionState, string, string, RegExp][] = [
     [{ kind: 'live', since, cost: 0 }, 'live · 31 today', 'pass', /;canUnsubscribe;/],
