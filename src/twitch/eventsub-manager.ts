@@ -169,36 +169,37 @@ class EventSubManager implements EventSubManagerPort {
 
   async destroy(): Promise<void> {
     if (!this.#isDestroyed) {
-      this.#dispatch({ kind: 'disconnect', reason: 'disconnected' });
       this.#isDestroyed = true;
+      // A listener may call this in the midst of an input; what waits for its turn is not begun any more.
+      this.#inputs.length = 0;
+      this.#dispatch({ kind: 'disconnect', reason: 'disconnected' });
       this.#emitter.clear();
       this.#timer.dispose();
       this.#pulse.dispose();
       this.#keeper.dispose();
       this.#transport.dispose();
     }
-    await this.#rack.ended();
+    await Promise.resolve().then(() => this.#rack.ended());
   }
 
   /** Opens a session if one can be opened at all; else says why not. */
   #begin(input: Extract<Input, { kind: 'connect' | 'retryNow' }>): void {
     const { session } = this.#state;
     if (this.#isDestroyed || !['idle', 'stopped', 'waiting'].includes(session.kind)) return;
-    const reason = checkServerUrl(this.#options.endpoints.websocketUrl, ['wss:', 'ws:']);
-    if (reason !== null) {
-      const message = `The address of the socket cannot be used (${reason}).`;
-      this.#refuseToBegin({ kind: 'badSetting', setting: 'eventsub.customServer', message });
-    } else if (this.#identity === null) this.#refuseToBegin({ kind: 'noToken' });
-    else if (!this.#keeper.hasChosen) this.#refuseToBegin({ kind: 'nothingChosen' });
+    const refuse = (reason: Extract<Input, { kind: 'stop' }>['reason']): void =>
+      this.#dispatch({ kind: 'stop', reason });
+    const problem = checkServerUrl(this.#options.endpoints.websocketUrl, ['wss:', 'ws:']);
+    if (problem !== null) {
+      const message = `The address of the socket cannot be used (${problem}).`;
+      refuse({ kind: 'badSetting', setting: 'eventsub.customServer', message });
+    } else if (this.#identity === null) refuse({ kind: 'noToken' });
+    else if (!this.#keeper.hasChosen) refuse({ kind: 'nothingChosen' });
     else this.#dispatch(input);
-  }
-
-  #refuseToBegin(reason: Extract<Input, { kind: 'stop' }>['reason']): void {
-    this.#dispatch({ kind: 'stop', reason });
   }
 
   /** Inputs that come while another is carried out wait for their turn. */
   #dispatch(input: Input): void {
+    if (this.#isDestroyed && input.kind !== 'disconnect') return;
     this.#inputs.push(input);
     if (this.#isReducing) return;
     this.#isReducing = true;
@@ -210,14 +211,14 @@ class EventSubManager implements EventSubManagerPort {
   }
 
   #step(input: Input): void {
-    if (this.#isDestroyed) return;
     const before = this.#state;
     const now = { wallMs: this.#clock.now(), monoMs: this.#clock.monotonic(), random: this.#random() };
     const { state, effects } = reduce(before, input, now);
     this.#state = state;
     for (const effect of effects) this.#carryOut(effect);
     this.#timer.aim(nextDeadline(state));
-    if (input.kind === 'frame' && state.session.kind === before.session.kind) {
+    const isBeat = input.kind === 'frame' || input.kind === 'badFrame';
+    if (isBeat && state.session.kind === before.session.kind) {
       this.#pulse.beat();
       return;
     }

@@ -16,7 +16,8 @@ export const envelopeSchema = z.object({ metadata: metadataSchema, payload: z.op
 export const welcomePayloadSchema = z.object({
   session: z.object({
     id: z.string().check(z.minLength(1)),
-    keepalive_timeout_seconds: z.nullish(z.number()),
+    // A number, or whatever a server that is not Twitch makes of it: a welcome is one all the same.
+    keepalive_timeout_seconds: z.optional(z.unknown()),
   }),
 });
 

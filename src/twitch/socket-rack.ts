@@ -36,6 +36,9 @@ interface Slot {
   sessionId: string | null;
 }
 
+/** Twitch's longest keepalive timeout, and the shortest that can be told from a dead socket. */
+const [SHORTEST_KEEPALIVE_SECONDS, LONGEST_KEEPALIVE_SECONDS] = [1, 600];
+
 /** Bad frames are told at most so often, in milliseconds; all are counted. */
 const REPORT_EVERY_MS = 1000;
 
@@ -97,7 +100,7 @@ export class SocketRack {
 
   /** Resolves when every socket that is being closed is gone. */
   async ended(): Promise<void> {
-    await Promise.all([...this.#slots.values()].map(slot => slot.socket.ended));
+    while (this.#slots.size > 0) await Promise.all([...this.#slots.values()].map(slot => slot.socket.ended));
   }
 
   #hear(generation: number, slot: Slot, frame: Frame): void {
@@ -137,7 +140,7 @@ export class SocketRack {
       case 'welcome': {
         if (!isHeard) return;
         const { sessionId, keepaliveSeconds } = frame;
-        const keepaliveMs = keepaliveSeconds === null ? null : keepaliveSeconds * 1000;
+        const keepaliveMs = keepaliveSeconds === null ? null : toKeepaliveMs(keepaliveSeconds);
         listener.input({ kind: 'welcome', generation, sentAtMs, sessionId, keepaliveMs });
         return;
       }
@@ -173,4 +176,9 @@ export class SocketRack {
     this.#untoldBadFrames = 0;
     listener.report('badFrame', `${problem}${more}`);
   }
+}
+
+/** What a server says is taken within bounds, so that no socket is waited for without end or replaced without pause. */
+function toKeepaliveMs(seconds: number): number {
+  return Math.min(LONGEST_KEEPALIVE_SECONDS, Math.max(SHORTEST_KEEPALIVE_SECONDS, seconds)) * 1000;
 }
