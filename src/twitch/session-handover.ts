@@ -69,9 +69,9 @@ export function reduceHandover(state: ManagerState, session: Handover, input: In
         ? arrive(state, session, next.target, input, now)
         : keep(state, { ...session, main: hear(main, input, now) });
     case 'frame':
-    case 'reconnect':
-      // Announced once more while we are on our way: the way that we are on is as good.
       return keep(state, { ...session, main: hear(main, input, now) });
+    case 'reconnect':
+      return keep(state, { ...session, main: hear(main, input, now), next: toNewest(session, input) });
     case 'closed':
       if (input.generation === main.generation) return loseOld(state, session, input, now);
       return opening?.generation === input.generation
@@ -99,6 +99,15 @@ function keep(state: ManagerState, session: Handover): Step {
 
 function hear(main: Main, input: { generation: number; sentAtMs: number }, now: Moment): Main {
   return input.generation === main.generation ? heard(main, input.sentAtMs, now) : main;
+}
+
+/** Announced once more: a way that we are on is as good; while we rest, the newest address is the one that holds. */
+function toNewest(
+  { main, next }: Handover,
+  { generation, target }: Extract<Input, { kind: 'reconnect' }>,
+): Next {
+  if (next.kind !== 'resting' || generation !== main.generation || !target.ok) return next;
+  return { ...next, target: { route: 'moved', url: target.url } };
 }
 
 function terminate(opening: Opening): Effect {
