@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'events';
 import type { Disposable } from '../shared/service';
 import type { Clock } from './clock';
 
@@ -63,4 +64,11 @@ export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promi
 export function whenAborted(signal: AbortSignal, callback: () => void): void {
   if (signal.aborted) callback();
   else signal.addEventListener('abort', callback, { once: true });
+}
+
+/** A controller whose signal any number of requests may listen to without Node calling that a leak. */
+export function createAborter(): AbortController {
+  const aborter = new AbortController();
+  setMaxListeners(0, aborter.signal);
+  return aborter;
 }

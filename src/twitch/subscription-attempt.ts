@@ -60,10 +60,12 @@ export function createSubscriptionCreator(options: {
       if (before.own) return { kind: 'live', id: before.own.id, cost: before.own.cost };
       if (before.dead.length > 0) {
         logger.info(`subscriptions: ${before.dead.length} dead ones of ours are deleted for ${wanted.type}`);
-        await Promise.all(before.dead.map(({ id }) => remove(id, signal)));
       }
+      const removed = await Promise.all(before.dead.map(({ id }) => remove(id, signal)));
       const second = await client.create(wanted, signal);
-      return second.kind === 'conflict' ? heldBy(before.holders, second.message) : settle(second);
+      if (second.kind !== 'conflict') return settle(second);
+      // A dead one that could not be deleted just now still holds the slot.
+      return removed.find(result => result.kind === 'transient') ?? heldBy(before.holders, second.message);
     },
   };
 }

@@ -49,11 +49,18 @@ export function outcomeOf(chosen: readonly Entry[]): SubscribeOutcome {
   return { kind: 'stop', reason: { kind: isInvalid ? 'tokenInvalid' : 'everythingRefused' } };
 }
 
-/** Whether only the lack of a permission keeps a type away, so that other scopes can change it. */
+/** Whether only the lack of a permission keeps a type away, so that another token or other scopes can change it. */
 export function lacksPermission(state: SubscriptionState): boolean {
-  return (
-    state.kind === 'missingScope' || (state.kind === 'revoked' && state.status === 'authorization_revoked')
-  );
+  switch (state.kind) {
+    case 'missingScope':
+      return true;
+    case 'refused':
+      return state.status === 401 || state.status === 403;
+    case 'revoked':
+      return state.status === 'authorization_revoked';
+    default:
+      return false;
+  }
 }
 
 /** What makes asking for a type useless, as far as it is known beforehand. */

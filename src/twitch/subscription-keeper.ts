@@ -1,11 +1,12 @@
 import { assertNever } from '../shared/assert-never';
 import { buildCondition, CATALOGUE, EVENT_TYPES, type EventType } from '../shared/catalogue';
 import type { SubscriptionState, SubscriptionStatus } from '../shared/session-state';
-import { pause } from './alarm';
-import { backoffMs, type BackoffOptions } from './backoff';
+import { createAborter } from './alarm';
+import { backoffMs } from './backoff';
 import type { KeeperOptions } from './keeper-ports';
 import type { SubscribeOutcome } from './session-types';
 import type { AttemptResult } from './subscription-attempt';
+import { createWithinWindow, TypeQueue, type KeptSession } from './subscription-creation';
 import {
   createEntries,
   EarlyRevocations,
@@ -17,20 +18,8 @@ import {
   type Entry,
 } from './subscription-entry';
 import { removeSubscription } from './subscription-removal';
+import type { NewSubscription } from './subscriptions-client';
 import type { ManagerIdentity } from './twitch-ports';
-
-/** One session that subscriptions are created on; the ids change when it moves. */
-interface KeptSession {
-  generation: number;
-  sessionId: string;
-  readonly windowEndsMonoMs: number;
-  readonly aborter: AbortController;
-  hasConflict: boolean;
-  hasAnswered: boolean;
-}
-
-/** In-window retries begin after a quarter of a second. */
-const IN_WINDOW: BackoffOptions = { baseMs: 250, capMs: 2000 };
 
 /** Holds the chosen types subscribed on the session of the moment, each with its own result. */
 export class SubscriptionKeeper {
@@ -38,7 +27,7 @@ export class SubscriptionKeeper {
   readonly #chosen: Set<EventType>;
   readonly #entries: Map<EventType, Entry>;
   readonly #earlyRevocations = new EarlyRevocations();
-  readonly #removals = new AbortController();
+  readonly #removals = createAborter();
   #session: KeptSession | null = null;
 
   constructor(options: KeeperOptions) {
@@ -73,7 +62,8 @@ export class SubscriptionKeeper {
       generation,
       sessionId,
       windowEndsMonoMs: this.#options.clock.monotonic() + this.#options.subscribeWindowMs,
-      aborter: new AbortController(),
+      aborter: createAborter(),
+      queue: new TypeQueue(),
       hasConflict: false,
       hasAnswered: false,
     };
@@ -139,7 +129,7 @@ export class SubscriptionKeeper {
     }
   }
 
-  /** Tries again what a scope was missing for, or says which is missing for what was revoked. */
+  /** Tries again what was refused for want of a permission, or says which is missing for what was revoked. */
   retryMissingScopes(): void {
     for (const [type, { state }] of this.#entries) {
       if (lacksPermission(state)) this.retry(type);
@@ -150,11 +140,13 @@ export class SubscriptionKeeper {
   async unsubscribe(type: EventType): Promise<void> {
     this.#chosen.delete(type);
     const entry = this.#entry(type);
-    const { id } = entry;
+    const { id, state } = entry;
+    const session = this.#session;
     endRun(entry);
     this.#set(entry, { kind: 'off' });
     if (this.hasChosen) this.#evaluate();
-    if (id !== null) await this.#remove(type, id);
+    if (session && state.kind === 'live')
+      await session.queue.run(type, () => this.#remove(type, id, session));
   }
 
   /** Twitch took a subscription back; final for that subscription. */
@@ -212,36 +204,19 @@ export class SubscriptionKeeper {
       return;
     }
     this.#set(entry, { kind: 'subscribing' });
-    for (let tries = 1; ; tries++) {
-      const { sessionId } = session;
-      const result = await this.#options.creator.attempt(
-        {
-          type,
-          version: CATALOGUE[type].version,
-          condition: buildCondition(type, identity),
-          sessionId,
-        },
-        () => this.#noteConflict(session),
-        session.aborter.signal,
-      );
-      if (entry.run !== run || this.#session !== session) {
-        // Nobody wants it any more; on a session that is gone it has died with it.
-        if (result.kind === 'live' && result.id !== null && !this.#chosen.has(type)) {
-          await this.#remove(type, result.id);
-        }
-        return;
+    const isWanted = (): boolean => entry.run === run && this.#session === session;
+    await session.queue.run(type, async () => {
+      if (!isWanted()) return;
+      const result = await createWithinWindow(this.#options, this.#describe(type, identity), session, {
+        isWanted,
+        onConflict: () => this.#noteConflict(session),
+      });
+      if (isWanted()) this.#settle(type, entry, session, result, identity);
+      // On a session that is gone it has died with it.
+      else if (result.kind === 'live' && this.#session === session) {
+        await this.#remove(type, result.id, session);
       }
-      // The session moved while we asked: ask again under its new id.
-      if (result.kind === 'sessionGone' && session.sessionId !== sessionId) continue;
-      const delayMs = backoffMs(tries, this.#options.random(), IN_WINDOW);
-      const isInTime = this.#options.clock.monotonic() + delayMs < session.windowEndsMonoMs;
-      if (result.kind !== 'transient' || !isInTime) {
-        this.#settle(type, entry, session, result, identity);
-        return;
-      }
-      await pause(this.#options.clock, delayMs, session.aborter.signal);
-      if (this.#session !== session) return;
-    }
+    });
   }
 
   #settle(
@@ -332,8 +307,15 @@ export class SubscriptionKeeper {
     this.#options.listener.answered(session.generation, this.#outcome());
   }
 
-  #remove(type: EventType, id: string): Promise<void> {
-    return removeSubscription(type, id, this.#options, this.#removals.signal);
+  #describe(type: EventType, identity: ManagerIdentity): Omit<NewSubscription, 'sessionId'> {
+    return { type, version: CATALOGUE[type].version, condition: buildCondition(type, identity) };
+  }
+
+  async #remove(type: EventType, id: string | null, { sessionId }: KeptSession): Promise<void> {
+    const identity = this.#options.identity();
+    if (!identity) return;
+    const wanted = { ...this.#describe(type, identity), sessionId };
+    await removeSubscription(wanted, id, this.#options, this.#removals.signal);
   }
 
   #outcome(): SubscribeOutcome {

@@ -137,16 +137,14 @@ export function createSubscriptionsClient(options: {
         body: { type, version, condition, transport },
         signal,
       });
-      if (result.kind !== 'ok') return result;
-      const created = createdSchema.safeParse(parse(result.value.body));
-      const first = created.success ? created.data.data[0] : undefined;
-      return { kind: 'ok', value: first ? toListed(first) : null };
+      return result.kind === 'ok' ? readCreated(result.value) : result;
     },
     list: async signal => {
       const found: ListedSubscription[] = [];
       // Twitch takes exactly one filter; this one covers whatever we ever create.
       const userId = options.identity()?.userId || null;
       const filtered = withQuery(url, 'user_id', userId);
+      const seen = new Set<string>();
       let cursor: string | null = null;
       for (let page = 0; page < MAX_PAGES; page++) {
         const result = await call({ method: 'GET', url: withQuery(filtered, 'after', cursor), signal });
@@ -159,7 +157,8 @@ export function createSubscriptionsClient(options: {
           if (subscription.success) found.push(toListed(subscription.data));
         }
         const next: string | null = list.data.pagination?.cursor || null;
-        if (next === null || next === cursor) break;
+        if (next === null || seen.has(next)) break;
+        seen.add(next);
         cursor = next;
       }
       return { kind: 'ok', value: found };
@@ -171,6 +170,25 @@ export function createSubscriptionsClient(options: {
       }
       return result;
     },
+  };
+}
+
+/** What a success says. Empty, or JSON without a subscription, is taken for one without an id. */
+function readCreated({ status, body }: HttpResponse): CallResult<ListedSubscription | null> {
+  if (body.trim() === '') return { kind: 'ok', value: null };
+  const json = parse(body);
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    // As a proxy answers in the place of the server.
+    return { kind: 'transient', status, message: 'The answer is not one of the subscriptions endpoint.' };
+  }
+  const created = createdSchema.safeParse(json);
+  const first = created.success ? created.data.data[0] : undefined;
+  if (!first) return { kind: 'ok', value: null };
+  if (first.status === 'enabled') return { kind: 'ok', value: toListed(first) };
+  return {
+    kind: 'refused',
+    status,
+    message: `It was created with the status ${first.status.slice(0, 100)}.`,
   };
 }
 
