@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Database, SqliteError } from './database';
 import type { FileLayer } from './file-layer';
 import { SCHEMA_VERSION } from './migrations/migrate';
-import { PREVIOUS, SNAPSHOT, TEMPORARY, computeSeal, readSeal } from './snapshot';
+import { PREVIOUS, SNAPSHOT, SealSum, TEMPORARY, readSeal } from './snapshot';
 import type { Sqlite } from './sqlite-module';
 
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
@@ -88,9 +88,10 @@ export async function openCandidate(
   sqlite: Sqlite,
   candidate: Candidate,
 ): Promise<OpenedFile | null> {
-  const bytes = await files.read(join(folder, candidate.name));
+  const sum = new SealSum();
+  const bytes = await files.read(join(folder, candidate.name), part => sum.add(part));
   if (bytes.byteLength < HEADER_BYTES) return null;
-  const isSealed = readSeal(bytes) === computeSeal([bytes]);
+  const isSealed = readSeal(bytes) === sum.value;
   let database: Database | null = null;
   try {
     database = Database.fromImage(sqlite, bytes);

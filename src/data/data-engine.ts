@@ -19,6 +19,8 @@ import type { WorkerCalls, WorkerPushes } from './worker-protocol';
 
 /** Milliseconds that one call of a search may take, so that recording goes on between two. */
 const SEARCH_BUDGET_MS = 12;
+/** The ids that the database has are read this long after it was opened, or with the first event. */
+const IDS_AFTER_MS = 300;
 /** The status is pushed at most this often while unsaved events pile up. */
 const UNSAVED_PUSH_MS = 1_000;
 
@@ -249,6 +251,10 @@ export class DataEngine implements WorkerCalls {
     const replayed = opened.journal.records.length;
     // After a replay the file is behind: it is brought up before anyone looks at it.
     if (replayed > 0 || opened.needsSnapshot) keeper.writeSoon();
+    // The first page does not need them; the first event should not have to wait for them.
+    setTimeout(() => {
+      if (this.state?.ledger === ledger) ledger.ids.load();
+    }, IDS_AFTER_MS).unref();
     this.pushOk();
     await retention.set(request.retentionDays);
     return {

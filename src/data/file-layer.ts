@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 
 /**
  * The places at which tests end the process or cut the power. Each is reached right after (or, where it says
@@ -37,7 +37,8 @@ export interface FileLayer {
   makeFolder(path: string): Promise<void>;
   list(folder: string): Promise<string[]>;
   size(path: string): Promise<number | null>;
-  read(path: string): Promise<Uint8Array>;
+  /** The whole file; `visit` sees each part of it in order while the next one is being read. */
+  read(path: string, visit?: (part: Uint8Array) => void): Promise<Uint8Array>;
   /** At most the first `bytes` bytes. */
   readStart(path: string, bytes: number): Promise<Uint8Array>;
   /** Makes a new file, or empties the old one. */
@@ -70,7 +71,7 @@ export function createNodeFiles(): FileLayer {
         throw error;
       }
     },
-    read: path => readFile(path),
+    read: readParts,
     async readStart(path, bytes) {
       const handle = await open(path, 'r');
       try {
@@ -103,6 +104,30 @@ function createAppendFile(handle: FileHandle): AppendFile {
     sync: () => handle.datasync(),
     close: () => handle.close(),
   };
+}
+
+const PART_BYTES = 4 * 1024 * 1024;
+
+async function readParts(path: string, visit?: (part: Uint8Array) => void): Promise<Uint8Array> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    const bytes = Buffer.allocUnsafeSlow(size);
+    let visited = 0;
+    let at = 0;
+    while (at < size) {
+      const reading = handle.read(bytes, at, Math.min(PART_BYTES, size - at), at);
+      if (visited < at) visit?.(bytes.subarray(visited, at));
+      visited = at;
+      const { bytesRead } = await reading;
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+    if (visited < at) visit?.(bytes.subarray(visited, at));
+    return bytes.subarray(0, at);
+  } finally {
+    await handle.close();
+  }
 }
 
 async function syncFolder(path: string): Promise<void> {

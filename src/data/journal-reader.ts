@@ -33,8 +33,15 @@ export async function readJournal(files: FileLayer, folder: string, applied: num
     lastSequence: 0,
     records: [],
   };
-  for (const number of numbers) {
+  for (const [index, number] of numbers.entries()) {
     const path = join(folder, segmentName(number));
+    const following = numbers[index + 1];
+    const nextFirst = following === undefined ? null : await firstSequence(files, folder, following);
+    if (nextFirst !== null && nextFirst <= applied + 1) {
+      // Whatever is in it is in the database; reading it could tell nothing.
+      report.segments.push({ number, lastSequence: nextFirst - 1 });
+      continue;
+    }
     const bytes = await files.read(path);
     const content = decodeSegment(bytes, applied);
     for (const record of content.records) {
@@ -52,6 +59,16 @@ export async function readJournal(files: FileLayer, folder: string, applied: num
     if (isWorthKeeping && !names.includes(copy)) await copyFile(files, join(folder, copy), bytes);
   }
   return report;
+}
+
+/** Enough of a segment for its first record, in all but strange cases. */
+const FIRST_BYTES = 16 * 1024;
+
+/** The number of a segment's first record, or null if it cannot be told from its beginning. */
+async function firstSequence(files: FileLayer, folder: string, number: number): Promise<number | null> {
+  const start = await files.readStart(join(folder, segmentName(number)), FIRST_BYTES);
+  const { sequences, damaged } = decodeSegment(start, Infinity);
+  return damaged.length === 0 ? (sequences[0] ?? null) : null;
 }
 
 async function copyFile(files: FileLayer, to: string, bytes: Uint8Array): Promise<void> {

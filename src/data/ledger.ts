@@ -35,7 +35,7 @@ export function readRecord(text: string): Readable {
 /** Applies journal records to the database, a group in one transaction, and knows every message id. */
 export class Ledger {
   readonly books: Books;
-  readonly ids = new MessageIds();
+  readonly ids: MessageIds;
   readonly copies = new CopyFinder();
   private readonly runs = new ArrivalRuns();
   private setAsideTotal: number;
@@ -46,7 +46,7 @@ export class Ledger {
     private readonly now: () => number,
   ) {
     this.books = createBooks(database);
-    this.ids.load(database);
+    this.ids = new MessageIds(database);
     this.copies.load(database);
     this.setAsideTotal = database.integer('SELECT count(*) FROM set_aside');
     this.sequence = database.integer('SELECT sequence FROM applied');

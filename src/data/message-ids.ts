@@ -26,8 +26,18 @@ export class MessageIds {
   private chunk = 0;
   private chunkKeys: Uint8Array = new Uint8Array(0);
 
-  /** Reads what the database has. */
-  load(database: Database): void {
+  private unread: Database | null;
+
+  /** `database`'s own ids are read when the first one is asked for, or by `load`. */
+  constructor(database: Database) {
+    this.unread = database;
+  }
+
+  /** Reads what the database has, unless that was done. */
+  load(): void {
+    const database = this.unread;
+    if (!database) return;
+    this.unread = null;
     const chunks = database.integer('SELECT count(*) FROM message_keys');
     while (this.capacity * FULL < chunks * CHUNK_KEYS) this.slots = new Uint32Array(this.slots.length * 2);
     database.prepare('SELECT chunk, keys FROM message_keys ORDER BY chunk').each([], row => {
@@ -39,10 +49,6 @@ export class MessageIds {
       }
     });
     if (this.chunkKeys.length >= CHUNK_KEYS * KEY_BYTES) this.beginChunk();
-  }
-
-  get size(): number {
-    return this.count;
   }
 
   has(id: string): boolean {
@@ -98,6 +104,7 @@ export class MessageIds {
   }
 
   private setKey(id: string): void {
+    if (this.unread) this.load();
     if (id.length === 36 && this.readUuid(id)) return;
     const digest = createHash('md5').update(id).digest();
     for (let i = 0; i < 4; i++) this.key[i] = digest.readUInt32LE(i * 4);

@@ -10,21 +10,25 @@ export const TEMPORARY = 'eventsub.sqlite.tmp';
 /** Where `PRAGMA application_id` lies in SQLite's header (sqlite.org/fileformat.html); it holds our seal. */
 export const SEAL_OFFSET = 68;
 
-/** The CRC-32 of a whole file with the seal itself taken as zero; never zero itself. */
-export function computeSeal(chunks: Iterable<Uint8Array>): number {
-  let sum = 0;
-  let isFirst = true;
-  for (const chunk of chunks) {
-    if (isFirst) {
-      sum = crc32(chunk.subarray(0, SEAL_OFFSET), sum);
-      sum = crc32(new Uint8Array(4), sum);
-      sum = crc32(chunk.subarray(SEAL_OFFSET + 4), sum);
-      isFirst = false;
-    } else {
-      sum = crc32(chunk, sum);
+/** The CRC-32 of a whole file, given part by part, with the seal itself taken as zero; never zero itself. */
+export class SealSum {
+  private sum = 0;
+  private isFirst = true;
+
+  add(part: Uint8Array): void {
+    if (!this.isFirst || part.byteLength < SEAL_OFFSET + 4) {
+      this.sum = crc32(part, this.sum);
+      return;
     }
+    this.isFirst = false;
+    this.sum = crc32(part.subarray(0, SEAL_OFFSET), this.sum);
+    this.sum = crc32(new Uint8Array(4), this.sum);
+    this.sum = crc32(part.subarray(SEAL_OFFSET + 4), this.sum);
   }
-  return sum === 0 ? 1 : sum;
+
+  get value(): number {
+    return this.sum === 0 ? 1 : this.sum;
+  }
 }
 
 /** The seal that a file carries. */
@@ -40,9 +44,10 @@ function seal(image: FrozenImage): Uint8Array[] {
   );
   const first = chunks[0];
   if (!first) throw new Error('The database has no pages.');
-  const sum = computeSeal(chunks);
+  const sum = new SealSum();
+  for (const chunk of chunks) sum.add(chunk);
   const sealed = Uint8Array.prototype.slice.call(first);
-  new DataView(sealed.buffer).setUint32(SEAL_OFFSET, sum);
+  new DataView(sealed.buffer).setUint32(SEAL_OFFSET, sum.value);
   chunks[0] = sealed;
   return chunks;
 }

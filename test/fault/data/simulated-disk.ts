@@ -47,7 +47,12 @@ export class SimulatedDisk {
           [...this.names.keys()].filter(path => dirname(path) === folder).map(path => basename(path)),
         ),
       size: path => alive(() => this.names.get(path)?.content.byteLength ?? null),
-      read: path => alive(() => this.inode(path).content.slice()),
+      read: (path, visit) =>
+        alive(() => {
+          const bytes = this.inode(path).content.slice();
+          visit?.(bytes);
+          return bytes;
+        }),
       readStart: (path, bytes) => alive(() => this.inode(path).content.slice(0, bytes)),
       create: path => alive(() => this.createFile(path, alive)),
       rename: (from, to) => alive(() => this.rename(from, to)),

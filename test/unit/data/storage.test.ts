@@ -15,7 +15,7 @@ class FaultyFiles implements FileLayer {
   makeFolder = (path: string): Promise<void> => this.real.makeFolder(path);
   list = (folder: string): Promise<string[]> => this.real.list(folder);
   size = (path: string): Promise<number | null> => this.real.size(path);
-  read = (path: string): Promise<Uint8Array> => this.real.read(path);
+  read: FileLayer['read'] = (path, visit) => this.real.read(path, visit);
   readStart = (path: string, bytes: number): Promise<Uint8Array> => this.real.readStart(path, bytes);
   remove = (path: string): Promise<void> => this.real.remove(path);
   syncFolder = (path: string): Promise<void> => this.real.syncFolder(path);
