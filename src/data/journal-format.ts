@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 
 /**
  * A segment begins with `SEGMENT_MAGIC`; records follow, each a head of 20 bytes and its text:
- * mark (4), length of the text (4), sequence number (8, a double), CRC-32 of length, sequence and text (4).
+ * mark (4), CRC-32 of everything after it (4), length of the text (4), sequence number (8, a double).
  * All little-endian. A record's text is one line (see `records.ts`).
  */
 export const SEGMENT_MAGIC = Buffer.from('EVSBJRN1', 'latin1');
@@ -48,10 +48,10 @@ export function encodeRecords(
     if (!skip?.has(index)) {
       const length = end - start;
       bytes.writeUInt32LE(RECORD_MARK, out);
-      bytes.writeUInt32LE(length, out + 4);
-      bytes.writeDoubleLE(firstSequence + count, out + 8);
+      bytes.writeUInt32LE(length, out + 8);
+      bytes.writeDoubleLE(firstSequence + count, out + 12);
       lines.copy(bytes, out + RECORD_HEAD_BYTES, start, end);
-      bytes.writeUInt32LE(recordChecksum(bytes, out, length), out + 16);
+      bytes.writeUInt32LE(recordChecksum(bytes, out, length), out + 4);
       out += RECORD_HEAD_BYTES + length;
       count++;
     }
@@ -61,8 +61,7 @@ export function encodeRecords(
 }
 
 function recordChecksum(bytes: Buffer, at: number, length: number): number {
-  const head = crc32(bytes.subarray(at + 4, at + 16));
-  return crc32(bytes.subarray(at + RECORD_HEAD_BYTES, at + RECORD_HEAD_BYTES + length), head);
+  return crc32(bytes.subarray(at + 8, at + RECORD_HEAD_BYTES + length));
 }
 
 export interface SegmentContent {
@@ -102,7 +101,7 @@ export function decodeSegment(content: Uint8Array, after = -Infinity): SegmentCo
       damagedFrom = -1;
     }
     const textAt = at + RECORD_HEAD_BYTES;
-    const sequence = bytes.readDoubleLE(at + 8);
+    const sequence = bytes.readDoubleLE(at + 12);
     result.sequences.push(sequence);
     if (sequence > after) {
       result.records.push({ sequence, text: bytes.toString('utf8', textAt, textAt + length) });
@@ -116,8 +115,8 @@ export function decodeSegment(content: Uint8Array, after = -Infinity): SegmentCo
 /** The length of the text of the whole, undamaged record that begins here, or null. */
 function recordLengthAt(bytes: Buffer, at: number): number | null {
   if (at + RECORD_HEAD_BYTES > bytes.length || bytes.readUInt32LE(at) !== RECORD_MARK) return null;
-  const length = bytes.readUInt32LE(at + 4);
+  const length = bytes.readUInt32LE(at + 8);
   if (length > MAX_RECORD_BYTES || at + RECORD_HEAD_BYTES + length > bytes.length) return null;
-  if (bytes.readUInt32LE(at + 16) !== recordChecksum(bytes, at, length)) return null;
+  if (bytes.readUInt32LE(at + 4) !== recordChecksum(bytes, at, length)) return null;
   return length;
 }

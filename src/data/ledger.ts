@@ -17,8 +17,10 @@ export type Readable = { text: string; record: LedgerRecord } | { text: string; 
 
 /** What applying a group of records did. */
 export interface Applied {
-  /** For each record the events that it made, in order. */
-  events: FeedEvent[][];
+  /** All events that they made, in order. */
+  events: FeedEvent[];
+  /** For each record how many events there were up to and with its own. */
+  ends: number[];
   gifts: { id: number; giftEventId: number }[];
   setAside: number;
   notices: string[];
@@ -100,21 +102,20 @@ export class Ledger {
   }
 
   private applyAll(records: readonly Readable[], lastSequence: number, newKeys: number): Applied {
-    const events: FeedEvent[][] = [];
-    const gifts: Applied['gifts'] = [];
+    const ends: number[] = [];
     for (const entry of records) {
       if (!('record' in entry)) throw entry.error;
       this.applyOne(entry.record);
-      const told = this.books.events.takeTold();
-      events.push(told.events);
-      gifts.push(...told.gifts);
+      ends.push(this.books.events.toldCount);
     }
     this.finish(lastSequence, newKeys);
-    return { events, gifts: settleGifts(events, gifts), setAside: 0, notices: this.books.notices.splice(0) };
+    const { events, gifts } = this.books.events.takeTold();
+    return { events, ends, gifts, setAside: 0, notices: this.books.notices.splice(0) };
   }
 
   private applyEach(records: readonly Readable[], lastSequence: number, newKeys: number): Applied {
-    const events: FeedEvent[][] = [];
+    const events: FeedEvent[] = [];
+    const ends: number[] = [];
     const gifts: Applied['gifts'] = [];
     let setAside = 0;
     for (const entry of records) {
@@ -125,19 +126,25 @@ export class Ledger {
           flushBooks(this.books);
         });
         const told = this.books.events.takeTold();
-        events.push(told.events);
+        events.push(...told.events);
         gifts.push(...told.gifts);
       } catch (error) {
         if (!isBadRecord(error)) throw error;
         forgetBooks(this.books);
         this.keepAside(entry.text, lastSequence, error);
-        events.push([]);
         setAside++;
       }
+      ends.push(events.length);
     }
     this.finish(lastSequence, newKeys);
     this.setAsideTotal += setAside;
-    return { events, gifts: settleGifts(events, gifts), setAside, notices: this.books.notices.splice(0) };
+    return {
+      events,
+      ends,
+      gifts: settleGifts(events, gifts),
+      setAside,
+      notices: this.books.notices.splice(0),
+    };
   }
 
   private applyOne(record: LedgerRecord): void {
@@ -189,9 +196,9 @@ export class Ledger {
 }
 
 /** Gifts of events that are told in the same answer go into those events. */
-function settleGifts(events: readonly FeedEvent[][], gifts: Applied['gifts']): Applied['gifts'] {
+function settleGifts(events: readonly FeedEvent[], gifts: Applied['gifts']): Applied['gifts'] {
   if (gifts.length === 0) return gifts;
-  const byId = new Map(events.flat().map(event => [event.id, event]));
+  const byId = new Map(events.map(event => [event.id, event]));
   return gifts.filter(({ id, giftEventId }) => {
     const event = byId.get(id);
     if (event) event.giftEventId = giftEventId;

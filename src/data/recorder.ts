@@ -109,12 +109,16 @@ export class Recorder {
     const skip = slice.skip.size > 0 ? slice.skip : null;
     await journal.append(bytes, skip, (lastSequence, isUnsaved) => {
       const applied = this.apply(slice.accepted, lastSequence, slice.newKeys);
-      for (const [index, events] of applied.events.entries()) {
+      let at = 0;
+      for (const [index, end] of applied.ends.entries()) {
         const share = shares[slice.calls[index] ?? 0];
         if (!share) continue;
-        share.events.push(...events);
         share.isUnsaved ||= isUnsaved;
-        if (events.length === 0) share.setAside++;
+        if (at === end) share.setAside++;
+        for (; at < end; at++) {
+          const event = applied.events[at];
+          if (event) share.events.push(event);
+        }
       }
       shares[slice.calls[0] ?? 0]?.gifts.push(...applied.gifts);
     });
@@ -158,7 +162,7 @@ function emptyResult(): RecordResult {
 
 function toResult(applied: Applied, unread: number, isUnsaved: boolean): RecordResult {
   return {
-    events: applied.events.flat(),
+    events: applied.events,
     gifts: applied.gifts,
     copies: 0,
     late: 0,

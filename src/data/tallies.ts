@@ -32,12 +32,24 @@ interface Cell {
 export class Tallies {
   private open = new Map<TallyKind, Cell>();
   private cells: Cell[] = [];
+  private readonly kindOfType = new Map<string, `event:${string}`>();
 
   constructor(private readonly database: Database) {}
 
   /** Something came or went at an instant (milliseconds since 1970). */
-  flow(channelId: string, kind: FlowKind | `event:${string}`, atMs: number, amount: number): void {
+  flow(channelId: string, kind: FlowKind, atMs: number, amount: number): void {
     this.add(channelId, kind, Math.floor(atMs / QUARTER_MS), amount);
+  }
+
+  /** An event of a type was recorded at an instant. */
+  recorded(channelId: string, type: string, atMs: number): void {
+    let kind = this.kindOfType.get(type);
+    if (kind === undefined) {
+      kind = `event:${type}`;
+      // Types come from outside, so there may be any number of them.
+      if (this.kindOfType.size < 100) this.kindOfType.set(type, kind);
+    }
+    this.add(channelId, kind, Math.floor(atMs / QUARTER_MS), 1);
   }
 
   /** There are so many more, or fewer, now. */

@@ -12,6 +12,7 @@ export interface KnownViewer {
 /** `viewers`, and the chains that lead from a viewer to what happened to them. */
 export class ViewerBook {
   private nextRow = 0;
+  private nextFollow = 0;
 
   constructor(private readonly database: Database) {
     this.forget();
@@ -20,6 +21,12 @@ export class ViewerBook {
   /** Reads again where the table ends, after opening and after a transaction was rolled back. */
   forget(): void {
     this.nextRow = this.database.integer('SELECT max(rowid) FROM viewers') + 1;
+    this.nextFollow = this.database.integer('SELECT max(id) FROM follower_history') + 1;
+  }
+
+  /** The id for a new row of `follower_history`. */
+  takeFollowId(): number {
+    return this.nextFollow++;
   }
 
   /**

@@ -78,7 +78,8 @@ export function grantRole(books: Books, role: RoleType, fact: RoleFact): void {
       id: row.integer(0),
       grantedAt: row.textOrNull(1),
     }));
-  books.tallies.flow(fact.channelId, COUNTED[role].added, fact.atMs, 1);
+  // Who held it before the first list did not get it today.
+  if (fact.source !== 'baseline') books.tallies.flow(fact.channelId, COUNTED[role].added, fact.atMs, 1);
   if (later) {
     // It came late: what is recorded as its end is the end of this grant.
     if (later.grantedAt === null) {
