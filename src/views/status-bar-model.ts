@@ -124,7 +124,9 @@ function explain(status: ServiceStatus, phase: ConnectionPhase, saying: HostSayi
     );
   }
   if (status.channel) lines.push(fill(strings.tipChannel, status.channel.login));
-  lines.push(fill(strings.tipServer, status.server.label));
+  // Another server's address is nobody's business on stream.
+  if (!isStreamerMode || status.server.kind !== 'custom')
+    lines.push(fill(strings.tipServer, status.server.label));
   if (status.unread > 0 && !isStreamerMode) {
     lines.push(fillPlural(strings, 'tipUnread', status.unread, locale, status.unread.toLocaleString(locale)));
   }

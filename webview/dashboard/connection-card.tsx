@@ -64,11 +64,13 @@ function Heading({ status, icon }: { status: ServiceStatus; icon: preact.Compone
 
 function ConnectionFacts({ status }: { status: ServiceStatus }) {
   const saying = useSaying();
-  const { strings } = useWords();
+  const { strings, isStreaming } = useWords();
   const { session, server } = status;
   const { alive, all } = countAlive(status);
-  const facts =
-    server.kind === 'twitch' ? [] : [server.kind === 'simulator' ? strings.markSimulated : server.label];
+  const facts: string[] = [];
+  if (server.kind === 'simulator') facts.push(strings.markSimulated);
+  // Another server's address is nobody's business on stream.
+  if (server.kind === 'custom' && !isStreaming) facts.push(server.label);
   facts.push(fill(strings.aliveSubscriptions, alive, all));
   if (session.kind === 'live' || session.kind === 'doubting' || session.kind === 'handover') {
     facts.push(

@@ -35,7 +35,7 @@ export function findNotices(status: ServiceStatus, saying: NoticeSaying): Notice
       id: problem.id,
       severity: problem.severity,
       text: fill(problem.message, ...problem.args),
-      actions: problem.action ? [problem.action] : [],
+      actions: problem.action ? [sayAgain(problem.action, status)] : [],
     })),
     ...status.settingProblems.map((problem): Notice => ({
       id: `setting ${problem.setting} ${problem.problem.kind}`,
@@ -54,6 +54,11 @@ export function findNotices(status: ServiceStatus, saying: NoticeSaying): Notice
       return isNew;
     })
     .sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+/** Who is signed in already signs in again. */
+function sayAgain(action: NoticeAction, { account }: ServiceStatus): NoticeAction {
+  return action === 'signIn' && account.kind !== 'signedOut' ? 'signInAgain' : action;
 }
 
 function findStorageNotices({ storage }: ServiceStatus, saying: NoticeSaying): Notice[] {
