@@ -129,8 +129,12 @@ export class Peer {
     });
   }
 
+  /** Takes back what lives on this session, or something unknown. */
   revoke(type: string, status: string, fields: object = {}): void {
-    const known = [...this.server.subscriptions.values()].find(each => each.type === type);
+    const known = [...this.server.subscriptions.values()].find(
+      each => each.type === type && each.transport.session_id === this.session && each.status === 'enabled',
+    );
+    if (known) known.status = status;
     this.say(
       'revocation',
       { subscription: { ...(known ?? { id: 'unknown', type, version: '1' }), status, ...fields } },

@@ -161,17 +161,21 @@ export class RawServer implements Home {
       const data = [...this.subscriptions.values()];
       return this.answer(response, 200, { data, total: data.length, pagination: {} });
     }
-    const { type, transport } = JSON.parse(text) as Listed;
-    if (this.#sessions.get(transport.session_id)?.isOpen !== true) {
+    if (this.#sessions.get((JSON.parse(text) as Listed).transport.session_id)?.isOpen !== true) {
       const message = 'websocket transport session does not exist or has already disconnected';
       return this.fail(response, 400, message);
     }
-    const isThere = this.enabled().some(
-      each => each.type === type && each.transport.session_id === transport.session_id,
-    );
-    if (isThere) return this.fail(response, 409, 'subscription already exists');
+    if (!this.isFree(text)) return this.fail(response, 409, 'subscription already exists');
     const data = [this.make(text)];
     return this.answer(response, 202, { data, total: 1, total_cost: 0, max_total_cost: 10 });
+  }
+
+  /** Whether the type that a request asks for does not live on its session yet. */
+  isFree(text: string): boolean {
+    const { type, transport } = JSON.parse(text) as Listed;
+    return !this.enabled().some(
+      each => each.type === type && each.transport.session_id === transport.session_id,
+    );
   }
 
   /** Creates what a request asks for. */

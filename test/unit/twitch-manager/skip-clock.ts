@@ -11,6 +11,11 @@ export class SkipClock implements Clock {
   #skippedMs = 0;
   readonly #pending = new Set<{ dueMs: number; fire: () => void }>();
 
+  /** Timers that have neither fired nor been disposed of. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
   now(): number {
     return SYSTEM_CLOCK.now() + this.wallOffMs;
   }
