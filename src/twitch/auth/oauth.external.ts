@@ -1,20 +1,23 @@
 import * as z from 'zod/mini';
 
+/** A number that we can do without: whatever else stands in its place is as if it were absent. */
+const optionalNumber = z.catch(z.optional(z.number()), undefined);
+
 /** Twitch, "Device code grant flow": the answer of `/device`. */
 export const deviceCodeSchema = z.object({
   device_code: z.string().check(z.minLength(1)),
-  expires_in: z.optional(z.number()),
-  interval: z.optional(z.number()),
+  expires_in: optionalNumber,
+  interval: optionalNumber,
   user_code: z.string().check(z.minLength(1)),
   verification_uri: z.string(),
 });
 
-/** The answer of `/token`, for a device code and for a refresh. */
+/** The answer of `/token`, for a device code and for a refresh: too dear to be lost over what stands beside the tokens. */
 export const tokenSchema = z.object({
   access_token: z.string().check(z.minLength(1)),
-  expires_in: z.optional(z.number()),
+  expires_in: optionalNumber,
   refresh_token: z.optional(z.nullable(z.string())),
-  scope: z.optional(z.nullable(z.union([z.array(z.string()), z.string()]))),
+  scope: z.catch(z.optional(z.nullable(z.union([z.array(z.string()), z.string()]))), null),
 });
 
 /** The answer of `/validate`; an app token has no user. */
@@ -23,7 +26,7 @@ export const validationSchema = z.object({
   login: z.optional(z.nullable(z.string())),
   scopes: z.optional(z.nullable(z.array(z.string()))),
   user_id: z.optional(z.nullable(z.string())),
-  expires_in: z.optional(z.nullable(z.number())),
+  expires_in: optionalNumber,
 });
 
 /** How Twitch says no: `{status, message}`, and in older places `{error}`. */

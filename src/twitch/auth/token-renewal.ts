@@ -146,7 +146,8 @@ function toTokenSet(old: TokenSet, renewal: Extract<Renewal, { kind: 'renewed' }
   return {
     clientId: old.clientId,
     accessToken: tokens.access_token,
-    refreshToken: tokens.refresh_token ?? null,
+    // Some servers say with an empty text that there is none.
+    refreshToken: tokens.refresh_token || null,
     userId: old.userId,
     login: old.login,
     scopes: scopes.length > 0 ? scopes : old.scopes,

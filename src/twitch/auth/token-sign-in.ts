@@ -62,7 +62,7 @@ export async function checkDeviceTokens(
   return {
     clientId,
     accessToken: answer.access_token,
-    refreshToken: answer.refresh_token ?? null,
+    refreshToken: answer.refresh_token || null,
     userId: token.userId,
     login: token.login,
     scopes: token.scopes.length > 0 ? token.scopes : grantedScopes(answer),
