@@ -253,7 +253,13 @@ export class ServerSession {
       const { userId } = found.person;
       board.set({ account: { kind: 'signedIn', userId, login: userId, scopes: [], canRefresh: false } });
     } else {
-      board.set({ account: account.account.getStatus() });
+      const { session } = board.parts;
+      // What the old sign-in came to is no news of the new one.
+      const isOver = found.kind === 'known' && this.network === null && session.kind === 'stopped';
+      board.set({
+        account: account.account.getStatus(),
+        ...(isOver ? { session: { kind: 'idle', reason: 'notStarted' } } : {}),
+      });
     }
     if (isNameless && settings.channel === '') {
       notices.set({

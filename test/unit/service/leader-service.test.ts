@@ -248,6 +248,28 @@ describe('the service of the leading window', function () {
     assert.ok((simulator.requestCounts()['validate'] ?? 0) - validate <= 2);
   });
 
+  it('signs in again after the sign-in has ended, without another word about the old one', async () => {
+    const made = await begin(customSettings());
+    await until(isAllLive, 'eight live subscriptions');
+    simulator.faults.inject({ kind: 'disconnectApp' });
+    await until(() => status.account.kind === 'expired', 'the end of the sign-in');
+    await until(
+      () => status.session.kind === 'stopped' && status.session.reason.kind === 'tokenInvalid',
+      'the end of the session',
+    );
+    assert.deepEqual(
+      status.problems.map(({ id }) => id),
+      ['account.expired'],
+    );
+    const told = new Set<string>();
+    made.observe({ statusChanged: next => next.problems.forEach(({ id }) => told.add(id)) });
+    const { clientId, accessToken } = simulator.issueToken();
+    await made.signInWithToken(clientId, accessToken);
+    await until(isAllLive, 'eight live subscriptions again');
+    told.delete('account.expired');
+    assert.deepEqual([...told], []);
+  });
+
   it('asks for a client id before it asks Twitch for a code', async () => {
     const made = await begin(customSettings(), false);
     await assert.rejects(made.signIn(), { kind: 'noClientId' });
