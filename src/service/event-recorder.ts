@@ -2,13 +2,15 @@ import type { NotificationInput, RecordResult } from '../shared/data-service';
 import { toServiceError } from '../shared/rpc';
 import type { EventsRecorded, Logger } from '../shared/service';
 
-/** Views take a batch in one go; a burst is told in several. */
+/** Views take a batch in one go; a burst is told in several, each in a turn of its own. */
 const MAX_EVENTS_TOLD = 500;
+
+type Told = Omit<EventsRecorded, 'epoch' | 'sequence'>;
 
 export interface EventRecorderOptions {
   record: (batch: NotificationInput[]) => Promise<RecordResult>;
   /** Tells what is on disk now; numbering is the caller's. */
-  onRecorded: (batch: Omit<EventsRecorded, 'epoch' | 'sequence'>) => void;
+  onRecorded: (batch: Told) => void;
   /** Hears of every result, also of those that recorded nothing. */
   onResult: (result: RecordResult) => void;
   logger: Logger;
@@ -19,7 +21,7 @@ export interface EventRecorder {
   add(notification: NotificationInput): void;
   /** What a sweep recorded by itself. */
   tell(result: RecordResult): void;
-  /** Resolves when everything that was added is recorded. */
+  /** Resolves when everything that was added is recorded and told. */
   settled(): Promise<void>;
 }
 
@@ -28,6 +30,27 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const { record, onRecorded, onResult, logger } = options;
   let waiting: NotificationInput[] = [];
   const underWay = new Set<Promise<void>>();
+  const toTell: Told[] = [];
+  let isTelling = false;
+
+  const track = (work: Promise<void>): void => {
+    underWay.add(work);
+    void work.then(() => underWay.delete(work));
+  };
+
+  /** The first at once; between two the loop gets its turn, since every view writes each of them down. */
+  const tellInTurn = async (): Promise<void> => {
+    isTelling = true;
+    for (let next = toTell.shift(); next !== undefined; next = toTell.shift()) {
+      try {
+        onRecorded(next);
+      } catch (error: unknown) {
+        logger.error('Recorded events could not be told.', error);
+      }
+      await nextTurn();
+    }
+    isTelling = false;
+  };
 
   const tell = (result: RecordResult): void => {
     onResult(result);
@@ -35,9 +58,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     let gifts = result.gifts;
     if (events.length === 0 && gifts.length === 0) return;
     for (let start = 0; start === 0 || start < events.length; start += MAX_EVENTS_TOLD) {
-      onRecorded({ events: events.slice(start, start + MAX_EVENTS_TOLD), gifts, unread, isUnsaved });
+      toTell.push({ events: events.slice(start, start + MAX_EVENTS_TOLD), gifts, unread, isUnsaved });
       gifts = [];
     }
+    if (!isTelling) track(tellInTurn());
   };
 
   const flush = async (): Promise<void> => {
@@ -55,13 +79,15 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     add: notification => {
       waiting.push(notification);
       if (waiting.length > 1) return;
-      const turn = new Promise<void>(resolve => setImmediate(resolve)).then(flush);
-      underWay.add(turn);
-      void turn.then(() => underWay.delete(turn));
+      track(nextTurn().then(flush));
     },
     tell,
     settled: async () => {
       while (underWay.size > 0) await Promise.all(underWay);
     },
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
 }

@@ -53,6 +53,22 @@ describe('what the socket brings', () => {
     );
   });
 
+  it('is told in parts between which everything else gets its turn', async () => {
+    const happened: string[] = [];
+    const recorder = createEventRecorder({
+      record: batch => Promise.resolve(resultOf(batch)),
+      onRecorded: ({ events }) => {
+        happened.push(`${events.length} told`);
+        setImmediate(() => happened.push('turn'));
+      },
+      onResult: () => undefined,
+      logger: createLog(),
+    });
+    for (let id = 1; id <= 1200; id++) recorder.add(notification(id));
+    await recorder.settled();
+    assert.deepEqual(happened, ['500 told', 'turn', '500 told', 'turn', '200 told', 'turn']);
+  });
+
   it('is told of in the log when it cannot be recorded, and the next goes on', async () => {
     const log = createLog();
     let isBroken = true;

@@ -1,0 +1,84 @@
+import type { FeedEvent } from '../../../src/shared/events';
+import type { Snapshot } from '../../../src/shared/service';
+import { emptyReport, type FaultReport } from '../data/fault-report';
+import { LiveStage, until } from './live-stage';
+import type { HostTold } from './host-child';
+import type { LoopDelay } from './loop-watch';
+
+const EVENTS = 10_000;
+
+/** What one burst came to. */
+export interface BurstResult extends FaultReport {
+  delay: LoopDelay;
+  /** From the first frame until every event was told, and until the status had told its last. */
+  toldMs: number;
+  told: HostTold;
+}
+
+/** Sends 10 000 follows as fast as the socket takes them from a process of its own, `count` times. */
+export async function run(count: number, execArgv?: string[]): Promise<BurstResult> {
+  const report: BurstResult = {
+    ...emptyReport(),
+    delay: { maxMs: 0, p99Ms: 0, ownMaxMs: 0 },
+    toldMs: 0,
+    told: { events: 0, outOfOrder: 0, gaps: 0, largestBatch: 0, largestMessage: 0, errors: [] },
+  };
+  const stage = await LiveStage.open({ followers: 10, timings: {} }, {}, execArgv);
+  try {
+    for (let round = 1; round <= count; round++) await burstOnce(stage, report, round);
+    await checkStored(stage, report, count * EVENTS);
+    await stage.dispose();
+  } finally {
+    await stage.close();
+  }
+  return report;
+}
+
+async function burstOnce(stage: LiveStage, report: BurstResult, round: number): Promise<void> {
+  report.tried += EVENTS;
+  await stage.ask<'beginDelay'>({ kind: 'beginDelay' });
+  const startedAt = performance.now();
+  await stage.control({ do: 'followBots', count: EVENTS });
+  let events = 0;
+  await until('every event of the burst', async () => {
+    const told = await stage.ask<'told'>({ kind: 'told' });
+    const isAll = told.events >= round * EVENTS;
+    events = told.events;
+    return isAll;
+  }).catch(() => report.notes.push(`burst ${round}: only ${events} events were told.`));
+  const toldMs = performance.now() - startedAt;
+  const delay = await stage.ask<'endDelay'>({ kind: 'endDelay' });
+  report.toldMs = Math.max(report.toldMs, toldMs);
+  if (delay.ownMaxMs > report.delay.ownMaxMs) report.delay = delay;
+  report.told = await stage.ask<'told'>({ kind: 'told' });
+}
+
+/** Every event is in the database once, and told once and in order. */
+async function checkStored(stage: LiveStage, report: BurstResult, expected: number): Promise<void> {
+  const seen = new Map<string, number>();
+  let page = (await stage.ask<'call'>({
+    kind: 'call',
+    method: 'getSnapshot',
+    args: [{ families: ['follows'] }, 500],
+  })) as Snapshot | { page: Snapshot['page'] };
+  for (;;) {
+    for (const event of page.page.events) countViewer(seen, event);
+    const { next } = page.page;
+    if (next === null) break;
+    const args = [{ families: ['follows'] }, next, 500, null];
+    page = {
+      page: (await stage.ask<'call'>({ kind: 'call', method: 'queryEvents', args })) as Snapshot['page'],
+    };
+  }
+  const { followers } = await stage.control<{ followers: unknown[] }>({ do: 'state' });
+  report.lost += Math.max(0, expected - seen.size);
+  for (const times of seen.values()) report.twice += times - 1;
+  report.twice += report.told.outOfOrder;
+  if (followers.length < expected) report.notes.push('The simulator sent less than it was asked for.');
+  report.notes.push(...report.told.errors);
+}
+
+function countViewer(seen: Map<string, number>, event: FeedEvent): void {
+  const id = event.viewer?.id ?? 'nobody';
+  seen.set(id, (seen.get(id) ?? 0) + 1);
+}

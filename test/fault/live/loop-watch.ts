@@ -1,0 +1,55 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+/** How late the event loop was, in milliseconds. */
+export interface LoopDelay {
+  /** By Node's own histogram, beyond its resolution: with the time in which other processes held the processor. */
+  maxMs: number;
+  p99Ms: number;
+  /** Without that time, where the system tells it (Linux); else the longest time between two turns. */
+  ownMaxMs: number;
+}
+
+const RESOLUTION_MS = 2;
+
+/** Watches the loop of this process's main thread until the answer is called. */
+export function watchLoop(): () => LoopDelay {
+  const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  histogram.enable();
+  const waiting = openWaiting();
+  let ownMaxMs = 0;
+  let lastMs = performance.now();
+  let lastWaitedMs = waiting.read();
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    const waitedMs = waiting.read();
+    ownMaxMs = Math.max(ownMaxMs, nowMs - lastMs - (waitedMs - lastWaitedMs) - RESOLUTION_MS);
+    lastMs = nowMs;
+    lastWaitedMs = waitedMs;
+  }, RESOLUTION_MS);
+  return () => {
+    clearInterval(timer);
+    waiting.close();
+    histogram.disable();
+    const beyond = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
+    return { maxMs: beyond(histogram.max), p99Ms: beyond(histogram.percentile(99)), ownMaxMs };
+  };
+}
+
+/** How long the main thread was ready to run and had no processor, in milliseconds since its beginning. */
+function openWaiting(): { read: () => number; close: () => void } {
+  let file: number;
+  try {
+    file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
+  } catch {
+    return { read: () => 0, close: () => undefined };
+  }
+  const buffer = Buffer.alloc(128);
+  return {
+    read: () => {
+      const length = readSync(file, buffer, 0, buffer.length, 0);
+      return Number(buffer.toString('latin1', 0, length).split(' ')[1] ?? 0) / 1e6;
+    },
+    close: () => closeSync(file),
+  };
+}
