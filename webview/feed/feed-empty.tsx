@@ -27,8 +27,8 @@ export function FeedEmpty() {
   }
   const { chip, text } = feed.query.value;
   if (text !== '') {
-    const isSearching = feed.loader.search.value.kind === 'running';
-    if (isSearching) return <Blank text="" />;
+    const { kind } = feed.loader.search.value;
+    if (kind === 'running' || kind === 'cancelled') return <Blank text="" />;
     return <Blank text={fill(strings.searchNothing, shorten(text, 40))} />;
   }
   if (feed.pages.value?.next) return <LateLoading />;

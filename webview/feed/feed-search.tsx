@@ -90,7 +90,9 @@ export function SearchProgress() {
     ? backTo === null
       ? strings.searchStarting
       : fill(strings.searchRunning, backTo)
-    : fill(strings.searchStopped, backTo ?? '');
+    : backTo === null
+      ? ''
+      : fill(strings.searchStopped, backTo);
   return (
     <div class="search-progress" role="status">
       <span>{said}</span>

@@ -90,14 +90,19 @@ export class FeedLoader {
     if (value.kind !== 'running') return;
     this.#generation += 1;
     this.#abortSearch();
-    this.more.value = { kind: 'idle' };
-    this.search.value = { kind: 'cancelled', backTo: value.backTo };
+    batch(() => {
+      // Before the first answer the list still shows what was there before the search.
+      if (value.backTo === null) this.target.start({ events: [], next: null });
+      this.more.value = { kind: 'idle' };
+      this.search.value = { kind: 'cancelled', backTo: value.backTo };
+    });
   }
 
   /** Goes on further back: the person asked, or scrolled near the end. */
   async loadMore(wasAskedFor: boolean): Promise<void> {
     const pages = this.target.pages();
     const { kind } = this.search.value;
+    if (wasAskedFor && kind === 'cancelled' && this.#readBackTo() === null) return this.restart();
     if (!pages?.next || this.more.value.kind === 'loading' || kind === 'running') return;
     if (!wasAskedFor && (kind === 'cancelled' || this.more.value.kind === 'failed')) return;
     const generation = this.#generation;

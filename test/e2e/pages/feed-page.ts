@@ -5,7 +5,7 @@ import type { WorkbenchWindow } from '../../support/workbench/window';
 
 /** The feed as a person sees it: in the side bar, or beside the dashboard. */
 export class FeedPage {
-  private constructor(readonly frame: Frame) {}
+  constructor(readonly frame: Frame) {}
 
   /** Shows the feed in the side bar and waits until it is drawn. */
   static async open(window: WorkbenchWindow): Promise<FeedPage> {

@@ -18,14 +18,18 @@ const INTRODUCTION = `EventSub Live contains parts of the packages below. Each c
 This file is generated from what the bundler really put into the extension.
 `;
 
+/** Long texts that may be given by their address (CC BY 4.0, section 3(a)(1)(C)). */
+const GIVEN_BY_ADDRESS: readonly string[] = ['CC-BY-4.0'];
+
 /** What a licence text alone does not say. */
 const REMARKS: Readonly<Record<string, string>> = {
   '@vscode/codicons':
     'The icon font "Codicons" by Microsoft (https://github.com/microsoft/vscode-codicons) is used under the Creative\n' +
-    'Commons Attribution 4.0 International licence (https://creativecommons.org/licenses/by/4.0/). It was reduced to\n' +
-    'the icons that are shown; their outlines are unchanged.',
+    'Commons Attribution 4.0 International licence, whose text stands at\n' +
+    'https://creativecommons.org/licenses/by/4.0/legalcode. It was reduced to the icons that are shown; their outlines are\n' +
+    'unchanged. It comes without any warranty.',
   'sql.js':
-    'sql-wasm.wasm holds SQLite (https://sqlite.org), which its authors have put into the public domain\n' +
+    'sql-wasm.wasm.br holds SQLite (https://sqlite.org), which its authors have put into the public domain\n' +
     '(https://sqlite.org/copyright.html), compiled with Emscripten (https://emscripten.org, MIT licence).',
 };
 
@@ -57,7 +61,7 @@ export function writeNotices(packages: readonly BundledPackage[]): string {
     [
       `${rule}\n${name} ${version} (${license})\n${rule}`,
       ...(REMARKS[name] === undefined ? [] : [REMARKS[name]]),
-      ...texts.map(cleanText),
+      ...(GIVEN_BY_ADDRESS.includes(license) ? [] : texts.map(cleanText)),
     ].join('\n\n'),
   );
   return `${[INTRODUCTION, ...sections].join('\n').trimEnd()}\n`;

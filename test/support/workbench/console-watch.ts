@@ -23,6 +23,10 @@ const KNOWN_NOISE: readonly Noise[] = [
   },
   { pattern: /spdlog/, why: 'the same: log files are missing, nothing else' },
   { pattern: /@vscode\/ripgrep/, why: 'the same: search in files' },
+  {
+    pattern: /Aborted onWillSaveTextDocument-event after \d+ms/,
+    why: "VS Code's own limit while it saves settings on a slow machine",
+  },
   { pattern: /Timed out getting tasks from/, why: "VS Code's own task detection on a slow machine" },
   {
     pattern: /Timed out waiting for authentication provider 'github' to register/,

@@ -116,6 +116,19 @@ export class WorkbenchWindow {
     await row.click();
   }
 
+  /** Turns an entry of a pick of several on or off. */
+  async tick(label: string): Promise<void> {
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label });
+    await row.locator('.quick-input-list-checkbox').first().click();
+  }
+
+  /** Accepts a pick of several as it stands; `title` tells it from the box before it. */
+  async acceptPick(title: string): Promise<void> {
+    await this.page.locator('.quick-input-title', { hasText: title }).waitFor();
+    this.answered = await this.readQuestion();
+    await this.page.locator('.quick-input-action').getByText('OK').click();
+  }
+
   /** Drags the side bar's edge until it is this wide (px), as far as VS Code lets it. */
   async setSideBarWidth(width: number): Promise<void> {
     const { page } = this;

@@ -25,6 +25,12 @@ export interface WorkbenchOptions {
   restrictsFolders?: boolean;
   /** Folders of more extensions that are laid out as installed. */
   lay?: readonly string[];
+  /** The editor's display language and the browser's; absent: English of the United States. */
+  language?: 'de';
+  /** Variables for the server and its extension hosts. */
+  environment?: Readonly<Record<string, string>>;
+  /** Runs first in every frame of every window. */
+  initScript?: string;
 }
 
 /** Any 32 bytes: with them VS Code in a browser keeps secrets over a reload. */
@@ -61,9 +67,17 @@ export class Workbench {
       const context = await browser.newContext({
         viewport: options.size ?? { width: 1280, height: 800 },
         colorScheme: options.colorScheme ?? 'dark',
-        locale: 'en-US',
+        locale: options.language === 'de' ? 'de-DE' : 'en-US',
         permissions: ['clipboard-read', 'clipboard-write'],
       });
+      // A language pack would do no more for extensions than name the language; VS Code's own words stay English.
+      if (options.language) {
+        const language = JSON.stringify(options.language);
+        await context.addInitScript(
+          `Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', { value: ${language} })`,
+        );
+      }
+      if (options.initScript !== undefined) await context.addInitScript(options.initScript);
       await context.route(/\/mint-key$/, route => route.fulfill({ body: SECRET_KEY }));
       const workspaceFolder = makeTemporaryFolder();
       fs.writeFileSync(path.join(workspaceFolder, 'notes.md'), '# Stream notes\n');
@@ -74,7 +88,7 @@ export class Workbench {
         takesDevelopmentExtension: extension === 'development',
         lay: [SETTINGS_HAND, ...(extension === 'installed' ? [repositoryRoot] : []), ...(options.lay ?? [])],
         restrictsFolders: options.restrictsFolders ?? false,
-        environment: { EVENTSUB_TEST_SETTINGS: settingsFile },
+        environment: { EVENTSUB_TEST_SETTINGS: settingsFile, ...options.environment },
         install: typeof extension === 'object' ? [extension.vsix] : [],
       });
       return new Workbench(server, workspaceFolder, browser, context, settingsFile, options);
