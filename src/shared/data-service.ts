@@ -135,6 +135,8 @@ export interface OpenReport {
   replayed: number;
   unread: number;
   readUpTo: number;
+  /** Records set aside so far, as `ServiceStatus.setAside` counts them. */
+  setAside?: number;
 }
 
 /** The data worker's calls. Rejections are `ServiceErrorData` with kind `storage`, `badRequest` or `cancelled`. */
