@@ -94,7 +94,7 @@ export async function openCandidate(
   const isSealed = readSeal(bytes) === sum.value;
   let database: Database | null = null;
   try {
-    database = Database.fromImage(sqlite, bytes);
+    database = Database.fromImage(sqlite, bytes, sum.sums);
     if (!isSealed && !isSound(database)) {
       database.close();
       return null;

@@ -264,6 +264,7 @@ export class DataEngine implements WorkerCalls {
       replayed,
       unread: ledger.books.events.unreadCount,
       readUpTo: ledger.books.events.readUpTo,
+      setAside: ledger.setAsideCount,
     };
   }
 

@@ -1,9 +1,18 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { parentPort, workerData } from 'node:worker_threads';
+import { brotliDecompress } from 'node:zlib';
 import { openChannel } from '../shared/rpc';
 import { DataEngine } from './data-engine';
 import { createNodeFiles } from './file-layer';
 import { WORKER_CALLS, type WorkerCalls, type WorkerPushes, type WorkerStart } from './worker-protocol';
+
+/** SQLite's code; what is installed has it packed, because it is half of the whole. */
+async function readWasm(file: string): Promise<Uint8Array> {
+  const packed = `${file}.br`;
+  return existsSync(packed) ? promisify(brotliDecompress)(await readFile(packed)) : readFile(file);
+}
 
 /** The worker's entry: joins the engine to the thread that started it. */
 function main(): void {
@@ -19,7 +28,7 @@ function main(): void {
   };
   const engine = new DataEngine({
     files: createNodeFiles(),
-    loadWasm: () => readFile(wasmPath),
+    loadWasm: () => readWasm(wasmPath),
     pushes,
     onFatal: error => {
       // Thrown outside any promise, it ends the thread; the host starts the next one.

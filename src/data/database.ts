@@ -53,9 +53,14 @@ export class Database {
     return Database.fromImage(sqlite, emptyImage(sqlite));
   }
 
-  /** Takes over a database file's bytes. Nothing is checked yet: a damaged one fails when it is read. */
-  static fromImage(sqlite: Sqlite, bytes: Uint8Array): Database {
+  /**
+   * Takes over a database file's bytes, and its chunks' checksums where they are known. Nothing is checked yet: a
+   * damaged one fails when it is read.
+   */
+  static fromImage(sqlite: Sqlite, bytes: Uint8Array, sums: readonly number[] = []): Database {
     const image = new PagedImage(bytes);
+    // The last chunk is not whole, and its sum would not do once it has grown.
+    image.setSums(sums.slice(0, -1));
     const held = new sqlite.functions.Database(new ImageSeed(bytes, image));
     const database = new Database(sqlite, held, image);
     try {

@@ -6,6 +6,10 @@ export interface FrozenImage {
   readonly byteLength: number;
   /** In order; all but the last are whole. They must not be written to. */
   readonly chunks: readonly Uint8Array[];
+  /** Checksums kept for chunks that have not changed since. */
+  readonly sums: readonly (number | undefined)[];
+  /** Keeps a chunk's checksum for as long as nothing is written to it. */
+  keepSum(index: number, sum: number): void;
   /** Lets the database write in place again; call it when the chunks are no longer needed. Idempotent. */
   release(): void;
 }
@@ -23,6 +27,7 @@ export class PagedImage {
   private size: number;
   private frozen: FrozenImage | null = null;
   private shared = new Set<number>();
+  private sums: (number | undefined)[] = [];
 
   /** Takes over `bytes`, which must not be used afterwards. */
   constructor(bytes: Uint8Array) {
@@ -70,6 +75,12 @@ export class PagedImage {
     const frozen: FrozenImage = {
       byteLength: this.size,
       chunks: [...this.chunks],
+      sums: [...this.sums],
+      keepSum: (index, sum) => {
+        if (this.chunks[index] === frozen.chunks[index] && this.isUnchanged(frozen, index)) {
+          this.sums[index] = sum;
+        }
+      },
       release: () => {
         if (this.frozen !== frozen) return;
         this.frozen = null;
@@ -81,7 +92,18 @@ export class PagedImage {
     return frozen;
   }
 
+  /** Takes over checksums that were computed while the file was read. */
+  setSums(sums: readonly number[]): void {
+    this.sums = [...sums];
+  }
+
+  /** While an image is frozen, writing replaces a chunk; afterwards it may be written in place. */
+  private isUnchanged(frozen: FrozenImage, index: number): boolean {
+    return this.frozen === frozen && this.shared.has(index);
+  }
+
   private writable(index: number): Uint8Array {
+    this.sums[index] = undefined;
     const chunk = this.chunks[index];
     if (!chunk) {
       const fresh = new Uint8Array(CHUNK_BYTES);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { FileLayer } from './file-layer';
-import type { FrozenImage } from './paged-image';
+import { CHUNK_BYTES, type FrozenImage } from './paged-image';
 
 export const SNAPSHOT = 'eventsub.sqlite';
 export const PREVIOUS = 'eventsub.sqlite.previous';
@@ -10,24 +10,31 @@ export const TEMPORARY = 'eventsub.sqlite.tmp';
 /** Where `PRAGMA application_id` lies in SQLite's header (sqlite.org/fileformat.html); it holds our seal. */
 export const SEAL_OFFSET = 68;
 
-/** The CRC-32 of a whole file, given part by part, with the seal itself taken as zero; never zero itself. */
+/** A chunk's CRC-32; in the file's first one the seal itself is taken as zero. */
+function sumOf(chunk: Uint8Array, isFirst: boolean): number {
+  if (!isFirst || chunk.byteLength < SEAL_OFFSET + 4) return crc32(chunk);
+  const before = crc32(chunk.subarray(0, SEAL_OFFSET));
+  return crc32(chunk.subarray(SEAL_OFFSET + 4), crc32(new Uint8Array(4), before));
+}
+
+/** The seal of a file: the CRC-32 of its chunks' CRC-32s, so that what did not change need not be read again. */
+function sealOf(sums: readonly number[]): number {
+  const seal = crc32(Buffer.from(Uint32Array.from(sums).buffer));
+  return seal === 0 ? 1 : seal;
+}
+
+/** Computes a file's seal from its bytes, part by part; every part but the last is whole chunks. */
 export class SealSum {
-  private sum = 0;
-  private isFirst = true;
+  readonly sums: number[] = [];
 
   add(part: Uint8Array): void {
-    if (!this.isFirst || part.byteLength < SEAL_OFFSET + 4) {
-      this.sum = crc32(part, this.sum);
-      return;
+    for (let at = 0; at < part.byteLength; at += CHUNK_BYTES) {
+      this.sums.push(sumOf(part.subarray(at, at + CHUNK_BYTES), this.sums.length === 0));
     }
-    this.isFirst = false;
-    this.sum = crc32(part.subarray(0, SEAL_OFFSET), this.sum);
-    this.sum = crc32(new Uint8Array(4), this.sum);
-    this.sum = crc32(part.subarray(SEAL_OFFSET + 4), this.sum);
   }
 
   get value(): number {
-    return this.sum === 0 ? 1 : this.sum;
+    return sealOf(this.sums);
   }
 }
 
@@ -36,18 +43,30 @@ export function readSeal(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(SEAL_OFFSET);
 }
 
+/** So many chunks are summed up before something else gets its turn: a few milliseconds. */
+const SUMS_AT_ONCE = 16;
+
 /** The image's chunks, the last one cut to its length and the first one sealed. */
-function seal(image: FrozenImage): Uint8Array[] {
-  const lengthOfOthers = image.chunks.slice(0, -1).reduce((sum, chunk) => sum + chunk.byteLength, 0);
+async function seal(image: FrozenImage): Promise<Uint8Array[]> {
   const chunks = image.chunks.map((chunk, index) =>
-    index === image.chunks.length - 1 ? chunk.subarray(0, image.byteLength - lengthOfOthers) : chunk,
+    chunk.subarray(0, Math.min(CHUNK_BYTES, image.byteLength - index * CHUNK_BYTES)),
   );
   const first = chunks[0];
   if (!first) throw new Error('The database has no pages.');
-  const sum = new SealSum();
-  for (const chunk of chunks) sum.add(chunk);
+  const sums: number[] = [];
+  let computed = 0;
+  for (const [index, chunk] of chunks.entries()) {
+    let sum = image.sums[index];
+    if (sum === undefined) {
+      sum = sumOf(chunk, index === 0);
+      // The last chunk may grow without a page of this one changing.
+      if (index < chunks.length - 1) image.keepSum(index, sum);
+      if (++computed % SUMS_AT_ONCE === 0) await new Promise(resolve => setImmediate(resolve));
+    }
+    sums.push(sum);
+  }
   const sealed = Uint8Array.prototype.slice.call(first);
-  new DataView(sealed.buffer).setUint32(SEAL_OFFSET, sum.value);
+  new DataView(sealed.buffer).setUint32(SEAL_OFFSET, sealOf(sums));
   chunks[0] = sealed;
   return chunks;
 }
@@ -66,7 +85,7 @@ export async function writeSnapshot(
   const temporary = join(folder, TEMPORARY);
   const target = join(folder, SNAPSHOT);
   await files.reached('snapshot.begun');
-  const chunks = seal(image);
+  const chunks = await seal(image);
   const file = await files.create(temporary);
   try {
     const half = Math.floor(chunks.length / 2);

@@ -66,7 +66,7 @@ export async function openStorage(
   const sequence = opened?.file.sequence ?? 0;
   const journal = await readJournal(files, journalFolder, sequence);
   tellGaps(journal, sequence, notices);
-  const usedPrevious = opened?.candidate.name === PREVIOUS && candidates.some(c => c.name === SNAPSHOT);
+  const usedPrevious = opened?.candidate.name === PREVIOUS;
   if (usedPrevious && journal.records.length === 0 && choice.unreadable.length > 0) {
     notices.push('The previous snapshot was used; what came after it may be missing.');
   } else if (usedPrevious) {

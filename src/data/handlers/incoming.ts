@@ -3,6 +3,9 @@ import type { NewEvent } from '../event-book';
 import { formatInstant, parseInstant } from '../instants';
 import type { NotificationRecord } from '../records';
 
+/** A poll's list lags: what the socket ends up to this long before a row that a poll began ends that row. */
+export const POLL_LAG_MS = 300_000;
+
 /** A notification with its event read and its times settled. */
 export interface Incoming {
   record: NotificationRecord;

@@ -1,7 +1,8 @@
 import type { Books } from '../books';
+import { formatInstant } from '../instants';
 import type { FlowKind, StockKind } from '../tallies';
 import type { HistorySource } from './follow';
-import { requireViewer, toNewEvent, type Incoming } from './incoming';
+import { POLL_LAG_MS, requireViewer, toNewEvent, type Incoming } from './incoming';
 
 export type RoleType = 'moderator' | 'vip';
 
@@ -51,19 +52,29 @@ export interface RoleFact {
   eventId: number | null;
 }
 
+interface OpenRole {
+  id: number;
+  grantedAt: string | null;
+  isFromSocket: boolean;
+}
+
 /** The open row of a role, if the viewer has it now. */
 export function openRole(
   books: Books,
   role: RoleType,
   viewerId: string,
   channelId: string,
-): { id: number; grantedAt: string | null } | undefined {
+): OpenRole | undefined {
   return books.database
     .prepare(
-      `SELECT id, granted_at FROM viewer_roles WHERE viewer_id = ?1 AND channel_id = ?2 AND role_type = ?3
-       AND revoked_at IS NULL ORDER BY id DESC LIMIT 1`,
+      `SELECT id, granted_at, source FROM viewer_roles WHERE viewer_id = ?1 AND channel_id = ?2
+       AND role_type = ?3 AND revoked_at IS NULL ORDER BY id DESC LIMIT 1`,
     )
-    .first([viewerId, channelId, role], row => ({ id: row.integer(0), grantedAt: row.textOrNull(1) }));
+    .first([viewerId, channelId, role], row => ({
+      id: row.integer(0),
+      grantedAt: row.textOrNull(1),
+      isFromSocket: row.text(2) === 'eventsub',
+    }));
 }
 
 /** Opens a role; nothing if it is held already, or if a removal that is known came after it. */
@@ -95,12 +106,18 @@ export function grantRole(books: Books, role: RoleType, fact: RoleFact): void {
 export function revokeRole(books: Books, role: RoleType, fact: RoleFact): void {
   const open = openRole(books, role, fact.viewerId, fact.channelId);
   books.tallies.flow(fact.channelId, COUNTED[role].removed, fact.atMs, 1);
-  if (open && (open.grantedAt === null || open.grantedAt <= fact.at)) {
+  if (open && isEndOf(open, fact)) {
     books.database.prepare('UPDATE viewer_roles SET revoked_at = ?2 WHERE id = ?1').run(open.id, fact.at);
     books.tallies.stock(fact.channelId, COUNTED[role].stock, -1);
     return;
   }
   insertRole(books, role, fact, null, fact.at);
+}
+
+/** A poll's list lags, so what it began may have ended a little before. */
+function isEndOf(open: OpenRole, fact: RoleFact): boolean {
+  if (open.grantedAt === null) return true;
+  return open.grantedAt <= (open.isFromSocket ? fact.at : formatInstant(fact.atMs + POLL_LAG_MS));
 }
 
 function insertRole(

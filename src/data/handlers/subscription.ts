@@ -1,11 +1,9 @@
 import type { Books } from '../books';
 import { formatInstant } from '../instants';
-import { readViewer, requireTier, requireViewer, toNewEvent, type Incoming } from './incoming';
+import { POLL_LAG_MS, readViewer, requireTier, requireViewer, toNewEvent, type Incoming } from './incoming';
 
 /** A gift and the subscriptions that it gave are at most this far apart (by `message_timestamp`). */
 export const GIFT_WINDOW_MS = 600_000;
-/** A poll's list lags: what ends up to this long before a row that a poll began still ends that row. */
-const POLL_LAG_MS = 300_000;
 /** More than any gift that Twitch sells; a larger `total` is damage or mischief. */
 const MOST_GIFTS = 10_000;
 

@@ -6,7 +6,7 @@ import { formatInstant, parseInstant } from '../instants';
 import type { ViewerBook } from '../viewer-book';
 import { feedEventsById } from './feed-events';
 import { isNewer, placesBefore, rangeOf, type FeedRange, type Place } from './feed-order';
-import { findInside, INSIDE_TOP, viewersByName } from './search';
+import { createTextMatcher, createViewerMatcher, INSIDE_TOP, viewersByName, walkFeed } from './search';
 
 export const MOST_PER_PAGE = 500;
 
@@ -37,7 +37,8 @@ export function queryEvents(
   if (text !== '') return queryText(context, filter, range, text, before, limit);
   if (filter.viewerId !== undefined) {
     const places = placesOfViewers(context, [filter.viewerId], range);
-    return pageOf(context.database, below(places, before, limit + 1), limit);
+    if (places) return pageOf(context.database, below(places, before, limit + 1), limit);
+    return pageOfBusyViewer(context, filter.viewerId, range, before, limit);
   }
   return pageOf(context.database, placesBefore(context.database, range, before, limit + 1), limit);
 }
@@ -72,14 +73,23 @@ function below(places: readonly Place[], before: Place | null, limit: number): P
   return rest.slice(0, limit);
 }
 
-/** Every place of these people's events within the range, newest first. */
-function placesOfViewers(context: FeedQueryContext, viewerIds: readonly string[], range: FeedRange): Place[] {
+/** With more events than this a walk through the feed is faster than gathering all of a person's. */
+const MOST_GATHERED = 4_000;
+
+/** Every place of these people's events within the range, newest first; null if they are too many. */
+function placesOfViewers(
+  context: FeedQueryContext,
+  viewerIds: readonly string[],
+  range: FeedRange,
+): Place[] | null {
   const read = context.database.prepare('SELECT occurred_at, event_type FROM events WHERE id = ?1');
   const places: Place[] = [];
+  let gathered = 0;
   for (const viewerId of viewerIds) {
     const viewer = context.viewers.find(viewerId);
     if (!viewer) continue;
     for (const id of context.viewers.chain('event', viewer.row)) {
+      if (++gathered > MOST_GATHERED) return null;
       const found = read.first([id], row => ({
         atMs: parseInstant(row.text(0)),
         family: familyCode(row.text(1)),
@@ -92,6 +102,20 @@ function placesOfViewers(context: FeedQueryContext, viewerIds: readonly string[]
   return places.sort((a, b) => (isNewer(a, b) ? -1 : 1));
 }
 
+/** Somebody with very many events: the page may be short, with a next one, where they are far apart. */
+function pageOfBusyViewer(
+  context: FeedQueryContext,
+  viewerId: string,
+  range: FeedRange,
+  before: Place | null,
+  limit: number,
+): EventPage {
+  const { database, budgetMs } = context;
+  const matches = createViewerMatcher(database, viewerId);
+  const { ids, reached } = walkFeed({ database, range, before, limit, budgetMs, matches });
+  return { events: feedEventsById(database, ids), next: reached && toCursor(reached) };
+}
+
 function queryText(
   context: FeedQueryContext,
   filter: EventFilter,
@@ -100,31 +124,32 @@ function queryText(
   before: Place | null,
   limit: number,
 ): EventPage {
-  const named = viewersByName(context.database, text);
+  const { database, budgetMs } = context;
+  const named = viewersByName(database, text);
   const isInside = before !== null && before.id < 0;
-  if (!isInside && named.length > 0) {
-    const people = filter.viewerId === undefined ? named : named.filter(id => id === filter.viewerId);
-    const page = pageOf(
-      context.database,
-      below(placesOfViewers(context, people, range), before, limit + 1),
-      limit,
-    );
+  const people = filter.viewerId === undefined ? named : named.filter(id => id === filter.viewerId);
+  const places = people.length > 0 ? placesOfViewers(context, people, range) : null;
+  if (!isInside && places) {
+    const page = pageOf(database, below(places, before, limit + 1), limit);
     if (page.next !== null) return page;
     if (page.events.length > 0) {
       return { ...page, next: toCursor(INSIDE_TOP), searchedBackTo: formatInstant(INSIDE_TOP.atMs) };
     }
   }
-  const found = findInside({
-    database: context.database,
+  const found = walkFeed({
+    database,
     range,
-    text,
-    before: isInside ? { atMs: before.atMs, id: -before.id } : { ...INSIDE_TOP, id: -INSIDE_TOP.id },
+    before: isInside ? { atMs: before.atMs, id: -before.id } : null,
     limit,
-    leaveOut: new Set(named),
-    viewerId: filter.viewerId ?? null,
-    budgetMs: context.budgetMs,
+    budgetMs,
+    matches: createTextMatcher({
+      database,
+      text,
+      leaveOut: new Set(places ? people : []),
+      viewerId: filter.viewerId ?? null,
+    }),
   });
-  const events = feedEventsById(context.database, found.ids);
+  const events = feedEventsById(database, found.ids);
   if (found.reached === null) return { events, next: null };
   const next = toCursor({ atMs: found.reached.atMs, id: -found.reached.id });
   return { events, next, ...(found.isOutOfTime ? { searchedBackTo: next.occurredAt } : {}) };

@@ -29,19 +29,16 @@ export function viewersByName(database: Database, text: string): string[] {
   return ids.size > MOST_NAMED ? [] : [...ids];
 }
 
-export interface InsideSearch {
+export interface FeedWalk {
   database: Database;
   range: FeedRange;
-  text: string;
-  before: Place;
+  before: Place | null;
   limit: number;
-  /** Whose events the first phase has shown. */
-  leaveOut: ReadonlySet<string>;
-  viewerId: string | null;
   budgetMs: number;
+  matches: (eventId: number) => boolean;
 }
 
-export interface InsideResult {
+export interface WalkResult {
   ids: number[];
   /** How far it looked; null: to the end. */
   reached: Place | null;
@@ -49,12 +46,11 @@ export interface InsideResult {
 }
 
 /** Walks through the feed, newest first, until a page is full, the time is up or the end is reached. */
-export function findInside(search: InsideSearch): InsideResult {
-  const { database, range, limit } = search;
-  const matches = createMatcher(search);
-  const deadline = performance.now() + search.budgetMs;
+export function walkFeed(walk: FeedWalk): WalkResult {
+  const { database, range, limit, matches } = walk;
+  const deadline = performance.now() + walk.budgetMs;
   const ids: number[] = [];
-  let before = search.before;
+  let { before } = walk;
   for (;;) {
     const places = placesBefore(database, range, before, BLOCK);
     for (const place of places) {
@@ -69,8 +65,22 @@ export function findInside(search: InsideSearch): InsideResult {
   }
 }
 
+/** Decides whether an event is this viewer's. */
+export function createViewerMatcher(database: Database, viewerId: string): (eventId: number) => boolean {
+  const statement = database.prepare('SELECT 1 FROM events WHERE id = ?1 AND viewer_id = ?2');
+  return id => statement.first([id, viewerId], () => true) === true;
+}
+
+export interface TextSearch {
+  database: Database;
+  text: string;
+  /** Whose events the first phase has shown. */
+  leaveOut: ReadonlySet<string>;
+  viewerId: string | null;
+}
+
 /** Decides whether one event has the text in it; case is ignored. */
-function createMatcher(search: InsideSearch): (id: number) => boolean {
+export function createTextMatcher(search: TextSearch): (eventId: number) => boolean {
   const { database, leaveOut, viewerId } = search;
   const needle = search.text.toLowerCase();
   const types = ['unfollow', ...EVENT_TYPES].filter(type =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNodeFiles, type AppendFile, type FileLayer } from '../../../src/data/file-layer';
+import { readSeal, SealSum } from '../../../src/data/snapshot';
 import { follow, gift, Harness } from './engine-harness';
 import { waitUntil } from './wait-until';
 
@@ -177,6 +178,20 @@ describe('storage', () => {
       assert.deepEqual(await dump(other), await dump(harness));
     } finally {
       await other.dispose();
+    }
+  });
+
+  it('seals every snapshot, so that the next start need not check its pages', async () => {
+    harness = new Harness();
+    await harness.open();
+    for (let round = 0; round < 6; round++) {
+      await harness.record(...Array.from({ length: 400 }, (_, n) => follow(`${round}-${(n * 7919) % 1000}`)));
+      await harness.engine.snapshot();
+      const bytes = readFileSync(join(harness.folder, 'eventsub.sqlite'));
+      const sum = new SealSum();
+      sum.add(bytes);
+      assert.equal(readSeal(bytes), sum.value);
+      if (round === 3) await harness.restart();
     }
   });
 
