@@ -42,6 +42,10 @@ const KNOWN_NOISE: readonly Noise[] = [
     why: "the same, of the browser's own store",
   },
   {
+    pattern: /Found unexpected null[^]*webview\/browser\/pre\/index\.html\?\S*&extensionId=&/,
+    why: "a page of the walkthrough, which VS Code replaces before it is drawn: its own webview, no extension's",
+  },
+  {
     pattern: /\[lifecycle\] Long running operations during shutdown/,
     why: 'VS Code says so of itself whenever a window in the browser closes',
   },
