@@ -52,13 +52,14 @@ describe('The third-party notices', () => {
   it('hold name, version, licence and text, and what must be said of fonts and SQLite', () => {
     const text = writeNotices([
       sample(),
-      sample({ name: '@vscode/codicons', license: 'CC-BY-4.0', texts: ['\uFEFFAttribution 4.0  \r\nMore'] }),
-      sample({ name: 'sql.js' }),
+      sample({ name: '@vscode/codicons', license: 'CC-BY-4.0', texts: ['Attribution 4.0 International'] }),
+      sample({ name: 'sql.js', texts: ['\uFEFFMIT license  \r\nMore'] }),
     ]);
     assert.match(text, /^a 1\.2\.3 \(MIT\)$/m);
     assert.match(text, /Permission is hereby granted/);
     assert.match(text, /creativecommons\.org\/licenses\/by\/4\.0/);
-    assert.match(text, /^Attribution 4\.0\nMore$/m);
+    assert.match(text, /reduced to the icons/);
+    assert.match(text, /^MIT license\nMore$/m);
     assert.match(text, /public domain/);
     assert.doesNotMatch(text, /\r|\uFEFF| $/m);
   });
