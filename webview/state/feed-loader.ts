@@ -4,7 +4,7 @@ import { toServiceError } from '../../src/shared/rpc';
 import type { HostCalls } from '../host';
 import { toFilter, type FeedQuery } from './feed-filter';
 import { FIRST_PAGE, NEXT_PAGE } from './feed-metrics';
-import { appendPage, endOfPage, restorePage, type FeedPages } from './feed-pages';
+import { appendPage, endOfPage, mergePage, restorePage, type FeedPages } from './feed-pages';
 import { compareNewestFirst } from './feed-order';
 
 /** How far the search over everything stored is. `backTo` is an ISO instant, null until known. */
@@ -31,6 +31,9 @@ interface LoaderTarget {
   fail(message: string): void;
 }
 
+/** No clock is this far off. */
+const DAY_MS = 86_400_000;
+
 type Calls = Pick<HostCalls, 'queryEvents' | 'cancelSearch'>;
 
 /** Fetches the feed's pages: the first of a query, those further back, those that were let go. */
@@ -40,6 +43,8 @@ export class FeedLoader {
   /** Answers to an older query are dropped by it. */
   #generation = 0;
   #searchId: string | null = null;
+  /** Whether what is shown belongs to the query yet. */
+  #isAnswered = true;
   readonly #loadingGaps = new Set<number>();
   /** New events of which only the database knows whether they match the search. */
   #unasked: FeedEvent[] = [];
@@ -55,6 +60,7 @@ export class FeedLoader {
     this.forget();
     const generation = this.#generation;
     const query = this.target.query();
+    this.#isAnswered = false;
     if (query.text !== '') {
       this.#searchId = `search-${generation}-${Date.now()}`;
       this.search.value = { kind: 'running', backTo: null };
@@ -62,6 +68,7 @@ export class FeedLoader {
     try {
       const page = await this.calls.queryEvents(toFilter(query), null, FIRST_PAGE, this.#searchId);
       if (generation !== this.#generation) return;
+      this.#isAnswered = true;
       batch(() => {
         this.target.start(page);
         this.#noteSearch(page);
@@ -78,6 +85,7 @@ export class FeedLoader {
   /** Drops whatever is under way, because another first page comes from elsewhere. */
   forget(): void {
     this.#generation += 1;
+    this.#isAnswered = true;
     this.#loadingGaps.clear();
     this.#abortSearch();
     this.search.value = { kind: 'off' };
@@ -92,7 +100,7 @@ export class FeedLoader {
     this.#abortSearch();
     batch(() => {
       // Before the first answer the list still shows what was there before the search.
-      if (value.backTo === null) this.target.start({ events: [], next: null });
+      if (!this.#isAnswered) this.target.start({ events: [], next: null });
       this.more.value = { kind: 'idle' };
       this.search.value = { kind: 'cancelled', backTo: value.backTo };
     });
@@ -102,7 +110,7 @@ export class FeedLoader {
   async loadMore(wasAskedFor: boolean): Promise<void> {
     const pages = this.target.pages();
     const { kind } = this.search.value;
-    if (wasAskedFor && kind === 'cancelled' && this.#readBackTo() === null) return this.restart();
+    if (wasAskedFor && kind === 'cancelled' && !this.#isAnswered) return this.restart();
     if (!pages?.next || this.more.value.kind === 'loading' || kind === 'running') return;
     if (!wasAskedFor && (kind === 'cancelled' || this.more.value.kind === 'failed')) return;
     const generation = this.#generation;
@@ -189,7 +197,8 @@ export class FeedLoader {
       const pages = this.target.pages();
       if (generation !== this.#generation || !pages) return null;
       batch(() => {
-        this.target.setPages(appendPage(pages, page));
+        const add = this.search.peek().kind === 'off' ? appendPage : mergePage;
+        this.target.setPages(add(pages, page));
         this.#noteSearch(page);
         this.more.value = { kind: 'idle' };
       });
@@ -214,7 +223,9 @@ export class FeedLoader {
       this.search.value = { kind: 'done' };
       return;
     }
-    const backTo = page.searchedBackTo ?? page.events.at(-1)?.occurredAt ?? this.#readBackTo();
+    const reached = page.searchedBackTo ?? page.events.at(-1)?.occurredAt ?? this.#readBackTo();
+    // Names alone were looked at so far: the way back through the texts only begins.
+    const backTo = reached !== null && Date.parse(reached) > Date.now() + DAY_MS ? null : reached;
     this.search.value = { kind: 'running', backTo };
   }
 

@@ -45,11 +45,23 @@ export function appendPage(state: FeedPages, answer: EventPage): FeedPages {
   if (events.length === 0 && state.pages.length > 0) return { ...state, next };
   const page = buildPage(state, {
     key: state.nextKey,
-    after: state.pages.length === 0 ? null : state.next,
+    after: state.pages.length === 0 ? null : lastEvent ? cursorOf(lastEvent) : state.next,
     events,
     previousDay: state.pages.at(-1)?.lastDay ?? null,
   });
   return { ...state, pages: [...state.pages, page], next, nextKey: state.nextKey + 1 };
+}
+
+/**
+ * Adds a search's next answer. A search looks at names first and into texts afterwards, so what it finds later may be
+ * newer than what it found before; it goes where it belongs.
+ */
+export function mergePage(state: FeedPages, answer: EventPage): FeedPages {
+  const last = findLastEvent(state);
+  const [first] = answer.events;
+  if (!last || !first || compareNewestFirst(last, first) < 0) return appendPage(state, answer);
+  const merged = insertEvents({ ...state, next: null }, answer.events);
+  return { ...merged.state, next: answer.next };
 }
 
 function buildPage(
@@ -103,7 +115,9 @@ export function insertEvents(
 ): { state: FeedPages; added: FeedEvent[] } {
   if (events.length === 0) return { state, added: [] };
   const buckets = new Map<number, FeedEvent[]>();
-  const { next } = state;
+  const last = findLastEvent(state);
+  // A search that goes on with the texts begins at the top again.
+  const next = state.next && last && compareNewestFirst(state.next, last) < 0 ? null : state.next;
   for (const event of events) {
     if (next && compareNewestFirst(next, event) < 0) continue;
     const page = findPageFor(state, event);

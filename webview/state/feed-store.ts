@@ -134,7 +134,8 @@ export class FeedStore {
   /** Lets go of what is far from the line on screen. */
   trim(visibleIndex: number): void {
     const pages = this.pages.peek();
-    if (!pages) return;
+    // What a search found cannot be asked for again by its place.
+    if (!pages || this.query.peek().text !== '') return;
     let seen = 0;
     const visible = pages.pages.find(page => (seen += page.items.length) > visibleIndex);
     const trimmed = evictPages(pages, visible?.key ?? 0, KEPT_EVENTS);

@@ -7,6 +7,7 @@ import {
   evictPages,
   flattenItems,
   insertEvents,
+  mergePage,
   restorePage,
   startPages,
   type FeedPages,
@@ -35,6 +36,33 @@ const idsOf = (state: FeedPages): number[] =>
   state.pages.flatMap(page => (page.events ?? []).map(event => event.id));
 
 describe('The pages of the feed', () => {
+  it('show what a search finds inside texts between the names that it found before', () => {
+    const history = makeHistory(300);
+    const isNamed = (event: FeedEvent): boolean => event.id % 3 === 0;
+    const names: EventPage = {
+      events: history.filter(isNamed),
+      // As the database says that it goes on with the texts, from the top.
+      next: { occurredAt: '9999-12-31T23:59:59.999Z', id: -1 },
+    };
+    let state = startPages(names, false);
+    const fresh = makeEvent(301, beforeNoon(-60));
+    state = insertEvents(state, [fresh]).state;
+    const inside = history.filter(event => !isNamed(event));
+    for (let from = 0; from < inside.length; from += 50) {
+      const events = inside.slice(from, from + 50);
+      const last = events.at(-1);
+      const isEnd = from + 50 >= inside.length;
+      state = mergePage(state, {
+        events,
+        next: last && !isEnd ? { occurredAt: last.occurredAt, id: -last.id } : null,
+      });
+    }
+    assert.deepEqual(
+      idsOf(state),
+      [fresh, ...history].map(event => event.id),
+    );
+  });
+
   it('hold every event once, in order, whatever the page size', () => {
     const history = makeHistory(1_234);
     assert.deepEqual(
