@@ -33,7 +33,7 @@ export class RateLimiter {
   /** What is in the bucket now; null until the server has told. */
   get bucket(): RateBucket | null {
     if (this.#limit === null) return null;
-    const flowed = ((this.clock.monotonic() - this.#at) * this.#limit) / MINUTE_MS;
+    const flowed = ((this.clock.monotonic() - this.#at) / MINUTE_MS) * this.#limit;
     return { limit: this.#limit, remaining: Math.min(this.#limit, this.#remaining + flowed) };
   }
 
@@ -48,9 +48,10 @@ export class RateLimiter {
     if (blockedMs > 0) return { waitMs: blockedMs };
     const { bucket } = this;
     if (!bucket) return { waitMs: 0 };
-    const needed = Math.max(1, Math.floor(bucket.limit * RESERVE)) + 1;
+    const needed = Math.min(bucket.limit, Math.max(1, Math.floor(bucket.limit * RESERVE)) + 1);
     if (bucket.limit > 1 && bucket.remaining < needed) {
-      return { waitMs: Math.max(10, ((needed - bucket.remaining) * MINUTE_MS) / bucket.limit) };
+      const waitMs = ((needed - bucket.remaining) / bucket.limit) * MINUTE_MS;
+      return { waitMs: Math.min(LONGEST_WAIT_MS, Math.max(10, waitMs)) };
     }
     this.#remaining = bucket.remaining - 1;
     this.#at = this.clock.monotonic();

@@ -43,7 +43,10 @@ export class ImplausibleList extends Error {
 const OVERLAP_MS = 5 * 60_000;
 /** More pages than the largest channel of all has. */
 const PAGE_LIMIT = 200_000;
-const MOST_EMPTY_PAGES = 3;
+/** So many pages in a row may name nobody new. */
+const MOST_IDLE_PAGES = 3;
+/** A list that names so many more than its total goes on for ever. */
+const [OVERRUN_FACTOR, OVERRUN_ROWS] = [1.5, 500];
 /** How far a list may fall short of its total and still be whole: accounts come and go while it is read. */
 const SHORTFALL_ROWS = 3;
 const SHORTFALL_PART = 0.01;
@@ -177,21 +180,27 @@ async function readPages(
   const { helix, channelId, signal } = parts;
   const seenCursors = new Set<string>();
   let before = new Set<string>();
+  /** Everybody so far, where no total says when a list is too long; such lists are short. */
+  const seen = new Set<string>();
   let listed = 0;
   let total: number | null = null;
   let controlId: string | null = null;
-  let emptyPages = 0;
+  let idlePages = 0;
   let page = reading.first;
   for (let pages = 1; ; pages++) {
     total = page.total ?? total;
     const ids = new Set(page.rows.map(row => row.userId));
-    for (const id of ids) if (!before.has(id)) listed++;
+    const fresh = [...ids].filter(id => !before.has(id) && !seen.has(id)).length;
+    if (total === null) for (const id of ids) seen.add(id);
+    listed += fresh;
     before = ids;
     controlId ??= page.rows.find(row => row.userId !== channelId)?.userId ?? null;
     const goesOn = await take(page, listed, total);
     if (!goesOn || page.cursor === null) return { listed, total, controlId };
-    emptyPages = page.rows.length === 0 ? emptyPages + 1 : 0;
-    if (seenCursors.has(page.cursor) || emptyPages > MOST_EMPTY_PAGES || pages >= PAGE_LIMIT) {
+    idlePages = fresh === 0 ? idlePages + 1 : 0;
+    const isOverrun = total !== null && listed > total * OVERRUN_FACTOR + OVERRUN_ROWS;
+    const isCircle = seenCursors.has(page.cursor) || idlePages > MOST_IDLE_PAGES || isOverrun;
+    if (isCircle || pages >= PAGE_LIMIT) {
       throw new ImplausibleList(`The list of ${list} does not end: its pages lead in a circle.`);
     }
     seenCursors.add(page.cursor);
