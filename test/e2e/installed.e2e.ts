@@ -12,6 +12,14 @@ import { StatusBarPage } from './pages/status-bar-page';
 import { SubscriptionsPage } from './pages/subscriptions-page';
 import { WalkthroughPage } from './pages/walkthrough-page';
 
+const PICTURES = [
+  ['Watch it move', 'feed'],
+  ['Connect your channel', 'sign-in'],
+  ['Choose the events', 'tree'],
+  ['Be safe on stream', 'streamer'],
+  ['Open the dashboard', 'dashboard'],
+] as const;
+
 const versions = process.env['CI'] ? [OLDEST, NEWEST] : [chosenVersion()];
 
 describe('The VSIX', () => {
@@ -47,6 +55,11 @@ describe('The VSIX', () => {
         await walkthrough().editor().waitFor();
         assert.equal(await walkthrough().steps().count(), 5);
         await takePicture(bench.window, `walkthrough-${version.name}`);
+      });
+
+      it('shows a picture at each step of the walkthrough', async () => {
+        for (const [title, picture] of PICTURES) await walkthrough().untilPictureShows(title, picture);
+        await takePicture(bench.window, `walkthrough-step-${version.name}`);
       });
 
       it('begins to sign in at the walkthrough’s link, and can be cancelled', async () => {

@@ -53,12 +53,13 @@ export class WalkthroughPage {
     );
   }
 
-  /** How many pictures the step that is open shows whole; throws if one of them is broken. */
-  async countPictures(): Promise<number> {
-    const frame = await this.window.webview('.getting-started-media, body > *');
-    await frame.waitForFunction('[...document.images].every(image => image.complete)');
-    const widths = await frame.evaluate<number[]>('[...document.images].map(image => image.naturalWidth)');
-    if (widths.includes(0)) throw new Error('A picture of the walkthrough is broken.');
-    return widths.length;
+  /** Opens a step and waits until its picture is there whole. */
+  async untilPictureShows(title: string, name: string): Promise<void> {
+    await this.openStep(title);
+    const selector = `img[src*="/media/pictures/${name}.png"]`;
+    await waitFor(`the picture ${name}`, async () => {
+      const frame = await this.window.webview(selector);
+      return (await frame.evaluate<number>(`document.querySelector('${selector}').naturalWidth`)) > 0;
+    });
   }
 }
