@@ -7,6 +7,7 @@ const SAME_EVENT_MS = 10_000;
 /** How long what came is remembered for that, by this machine's clock, and how much of it at most. */
 const REMEMBERED_MS = 60_000;
 const MOST_REMEMBERED = 20_000;
+const LEAST_TRIMMED = 64;
 
 interface Arrival {
   subscriptionId: string;
@@ -79,6 +80,7 @@ class ArrivalsOfType {
   private readonly counts = new Map<string, number>();
 
   private stored: { database: Database; run: StoredRun }[] = [];
+  private trimAt = LEAST_TRIMMED;
   /** By the event's JSON; made only once there is something to compare. */
   private index: Map<string, Arrival[]> | null = null;
 
@@ -117,7 +119,7 @@ class ArrivalsOfType {
     const isRecent = ({ receivedAtMs }: { receivedAtMs: number }): boolean =>
       nowMs - receivedAtMs <= REMEMBERED_MS;
     const oldest = this.arrivals[0] ?? this.stored[0]?.run;
-    if (!oldest) return;
+    if (!oldest || this.arrivals.length + this.stored.length < this.trimAt) return;
     const isOld = nowMs - oldest.receivedAtMs > 2 * REMEMBERED_MS;
     if (!isOld && this.arrivals.length < 2 * MOST_REMEMBERED) return;
     const kept = this.arrivals.slice(-MOST_REMEMBERED).filter(isRecent);
@@ -128,6 +130,8 @@ class ArrivalsOfType {
     this.index = null;
     for (const { database, run } of keptStored) this.addStored(database, run);
     for (const arrival of kept) this.add(arrival);
+    // Not again before it has doubled, whatever a clock that jumps makes of "old".
+    this.trimAt = Math.max(LEAST_TRIMMED, 2 * (kept.length + keptStored.length));
   }
 
   private count(subscriptionId: string): void {

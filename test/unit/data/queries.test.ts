@@ -107,6 +107,29 @@ describe('queries', () => {
     });
   });
 
+  it('pages through a person with thousands of events, each once and in order', async () => {
+    const busy = new Harness();
+    await busy.open();
+    try {
+      const start = Date.parse('2026-11-28T00:00:00Z');
+      const inputs = Array.from({ length: 5000 }, (_, n) => {
+        const id = n % 10 === 0 ? 'other' : 'busy';
+        return notification('channel.vip.add', person(id), {
+          at: new Date(start + ((n * 7919) % 5000) * 1000).toISOString(),
+        });
+      });
+      await busy.record(...inputs);
+      const events = await everything(busy, { viewerId: 'busy' }, 500);
+      assert.equal(events.length, 4500);
+      const order = events.map(event => event.occurredAt);
+      assert.deepEqual(order, [...order].sort().reverse());
+      assert.equal((await everything(busy, { text: 'viewer_bus' }, 500)).length, 4500);
+      assert.equal((await everything(busy, { viewerId: 'other' }, 500)).length, 500);
+    } finally {
+      await busy.dispose();
+    }
+  });
+
   it('tells what a person is and what happened to them', async () => {
     const viewer = await harness.engine.getViewer('s0');
     assert.equal(viewer?.isFollowing, false);
