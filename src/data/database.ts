@@ -2,10 +2,6 @@ import { ImageSeed, PagedImage, type FrozenImage } from './paged-image';
 import type { Sqlite, SqlJsDatabase } from './sqlite-module';
 import { Statement } from './statement';
 
-/** SQLite's result codes that we tell apart (sqlite.org/rescode.html). */
-export const SQLITE_ROW = 100;
-export const SQLITE_DONE = 101;
-
 /** A failure inside SQLite; `code` is its extended result code. */
 export class SqliteError extends Error {
   constructor(

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Database } from './database';
 
-export const KEY_BYTES = 16;
+const KEY_BYTES = 16;
 /** The hash table grows when it is filled to this part. */
 const FULL = 0.65;
 /** A row of `message_keys` is filled up to this many keys. */
@@ -49,12 +49,6 @@ export class MessageIds {
       }
     });
     if (this.chunkKeys.length >= CHUNK_KEYS * KEY_BYTES) this.beginChunk();
-  }
-
-  has(id: string): boolean {
-    this.setKey(id);
-    const { key } = this;
-    return this.findSlot(key[0] ?? 0, key[1] ?? 0, key[2] ?? 0, key[3] ?? 0) < 0;
   }
 
   /** Adds an id; false if it was there. A new one waits for `persist`. */

@@ -8,7 +8,7 @@ export const PREVIOUS = 'eventsub.sqlite.previous';
 export const TEMPORARY = 'eventsub.sqlite.tmp';
 
 /** Where `PRAGMA application_id` lies in SQLite's header (sqlite.org/fileformat.html); it holds our seal. */
-export const SEAL_OFFSET = 68;
+const SEAL_OFFSET = 68;
 
 /** A chunk's CRC-32; in the file's first one the seal itself is taken as zero. */
 function sumOf(chunk: Uint8Array, isFirst: boolean): number {

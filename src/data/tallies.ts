@@ -3,7 +3,7 @@ import type { Database } from './database';
 /** Sums are kept for steps of this length, so that any time zone's days can be put together from them. */
 export const QUARTER_MS = 900_000;
 /** `tallies.at` for what is so now. */
-export const NOW = -1;
+const NOW = -1;
 
 /** What came or went in a quarter of an hour. */
 export type FlowKind =

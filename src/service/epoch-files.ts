@@ -37,7 +37,7 @@ const ABANDONED_AFTER_MS = 60_000;
 const BOOT_SLACK_MS = 60_000;
 
 /** The epochs that a folder has files of, ascending. */
-export async function listEpochs(folder: string): Promise<number[]> {
+async function listEpochs(folder: string): Promise<number[]> {
   const names = await readdir(folder);
   return names
     .map(name => Number(EPOCH_NAME.exec(name)?.[1]))

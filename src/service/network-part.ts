@@ -142,7 +142,7 @@ function paceOf(session: SessionState): 'live' | 'down' | 'gone' | 'atRest' {
 }
 
 /** Which lists are worth polling for the chosen types. */
-export function pollKindsFor(events: readonly EventType[]): PollKind[] {
+function pollKindsFor(events: readonly EventType[]): PollKind[] {
   const families = new Set(events.map(type => CATALOGUE[type].family));
   const kinds: PollKind[] = [];
   if (families.has('followers')) kinds.push('followers');

@@ -11,9 +11,6 @@ export interface Port {
 
 type AnyFunction = (...args: never[]) => unknown;
 
-/** The calls that one side offers, by name. */
-export type Handlers<Local> = { [K in keyof Local]: Local[K] };
-
 /** Checks a call's arguments before it is carried out; throws a `ServiceError` of kind `badRequest`. */
 export type ArgumentCheck = (method: string, args: unknown[]) => void;
 

@@ -7,7 +7,7 @@ import { SERVERS } from './settings';
 /** The most rows that one page may be asked for. */
 export const MAX_PAGE_ROWS = 500;
 /** The most events that can be simulated at once. */
-export const MAX_SIMULATED = 10_000;
+const MAX_SIMULATED = 10_000;
 
 const shortText = z.string().check(z.maxLength(200));
 const secret = z.string().check(z.maxLength(10_000));
@@ -62,7 +62,7 @@ const tokenSet = z.object({
 });
 
 /** The shape of a stored set of tokens, also for what SecretStorage gives back. */
-export const credentialsSchema = z.object({
+const credentialsSchema = z.object({
   issuer: z.string().check(z.minLength(1), z.maxLength(2000)),
   generation: z.int().check(z.nonnegative()),
   tokens: z.nullable(tokenSet),

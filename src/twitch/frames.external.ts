@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
  * Wire shapes of EventSub's WebSocket messages (Twitch, "WebSocket message reference"). Only what we read is
  * described; unknown fields are let through, as the live service sends some that the documents omit.
  */
-export const metadataSchema = z.object({
+const metadataSchema = z.object({
   message_id: z.string().check(z.minLength(1)),
   message_type: z.string(),
   message_timestamp: z.string(),
@@ -24,7 +24,7 @@ export const welcomePayloadSchema = z.object({
 /** The address is checked by `checkReconnectUrl`; here it may be anything. */
 export const reconnectPayloadSchema = z.object({ session: z.object({ reconnect_url: z.unknown() }) });
 
-export const notificationPayloadSchema = z.object({
+const notificationPayloadSchema = z.object({
   subscription: z.object({ id: z.string(), type: z.string(), version: z.string() }),
 });
 

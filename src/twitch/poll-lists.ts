@@ -4,7 +4,7 @@ import { HELIX_LISTS } from './helix-lists';
 import type { PollerOptions } from './twitch-ports';
 
 /** The lists that each poll reads. */
-export const POLL_LISTS: Readonly<Record<PollKind, readonly SweepKind[]>> = {
+const POLL_LISTS: Readonly<Record<PollKind, readonly SweepKind[]>> = {
   followers: ['followers'],
   roles: ['moderators', 'vips'],
   subscriptions: ['subscriptions'],

@@ -32,7 +32,7 @@ export interface SweepResult {
 }
 
 /** An answer that would be wrong to believe. */
-export class ImplausibleList extends Error {
+class ImplausibleList extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'ImplausibleList';

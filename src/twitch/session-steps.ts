@@ -87,7 +87,7 @@ export function hasFallenSilent(main: Main, now: Moment): boolean {
 }
 
 /** The generations that are still listened to. */
-export function generationsOf(session: Session): number[] {
+function generationsOf(session: Session): number[] {
   switch (session.kind) {
     case 'opening':
       return [session.opening.generation];

@@ -209,7 +209,7 @@ function withQuery(url: string, name: string, value: string | null): string {
 }
 
 /** What an answer outside 2xx means (TWITCH.md 1.5). */
-export function classifyAnswer(answer: HttpResponse): CallFailure {
+function classifyAnswer(answer: HttpResponse): CallFailure {
   const { status } = answer;
   const message = messageOf(answer);
   if (status === 401) return { kind: 'unauthorized', message };

@@ -10,7 +10,7 @@ import { SYSTEM_CLOCK } from '../../src/twitch/clock';
 import { ManualClock } from './manual-clock';
 
 /** Hears everything that is logged, so that tests can look for secrets in it. */
-export class MemoryLogger implements Logger {
+class MemoryLogger implements Logger {
   readonly lines: string[] = [];
   readonly #keep =
     (level: string) =>

@@ -2,12 +2,12 @@ import type { EventSource, FeedEvent } from '../../shared/events';
 import type { Database } from '../database';
 import type { Row } from '../statement';
 
-export const FEED_EVENT_COLUMNS = `e.id, e.event_type, e.viewer_id, v.login, v.display_name, e.channel_id,
+const FEED_EVENT_COLUMNS = `e.id, e.event_type, e.viewer_id, v.login, v.display_name, e.channel_id,
   e.occurred_at, e.received_at, e.source,
   (SELECT g.gift_event FROM gift_rows g WHERE g.subscribe_event = e.id) AS gift_event, e.event_data, e.message_id`;
 
 /** Reads the columns above as views see them. */
-export function readFeedEvent(row: Row): FeedEvent {
+function readFeedEvent(row: Row): FeedEvent {
   const type = row.text(1);
   const viewerId = row.textOrNull(2);
   const event: FeedEvent = {

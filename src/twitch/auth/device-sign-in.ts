@@ -89,7 +89,7 @@ async function awaitDecision(
  * Throws `notAvailable` unless an address that the server wants opened may be: encrypted (plain only to this
  * machine), and at Twitch one of Twitch's own.
  */
-export function checkVerificationUri(uri: string, issuer: string): void {
+function checkVerificationUri(uri: string, issuer: string): void {
   const isUsable = checkServerUrl(uri, ['https:', 'http:']) === null;
   const host = isUsable ? new URL(uri).hostname : '';
   const isOwn = issuer !== 'twitch' || host === 'twitch.tv' || host.endsWith('.twitch.tv');
