@@ -1,9 +1,8 @@
-import type { FeedEvent } from '../../../src/shared/events';
-import type { Snapshot } from '../../../src/shared/service';
 import { emptyReport, type FaultReport } from '../data/fault-report';
 import { LiveStage, until } from './live-stage';
 import type { HostTold } from './host-child';
 import type { LoopDelay } from './loop-watch';
+import { checkStored } from './stored-followers';
 
 const EVENTS = 10_000;
 
@@ -51,34 +50,4 @@ async function burstOnce(stage: LiveStage, report: BurstResult, round: number): 
   report.toldMs = Math.max(report.toldMs, toldMs);
   if (delay.ownMaxMs > report.delay.ownMaxMs) report.delay = delay;
   report.told = await stage.ask<'told'>({ kind: 'told' });
-}
-
-/** Every event is in the database once, and told once and in order. */
-async function checkStored(stage: LiveStage, report: BurstResult, expected: number): Promise<void> {
-  const seen = new Map<string, number>();
-  let page = (await stage.ask<'call'>({
-    kind: 'call',
-    method: 'getSnapshot',
-    args: [{ families: ['follows'] }, 500],
-  })) as Snapshot | { page: Snapshot['page'] };
-  for (;;) {
-    for (const event of page.page.events) countViewer(seen, event);
-    const { next } = page.page;
-    if (next === null) break;
-    const args = [{ families: ['follows'] }, next, 500, null];
-    page = {
-      page: (await stage.ask<'call'>({ kind: 'call', method: 'queryEvents', args })) as Snapshot['page'],
-    };
-  }
-  const { followers } = await stage.control<{ followers: unknown[] }>({ do: 'state' });
-  report.lost += Math.max(0, expected - seen.size);
-  for (const times of seen.values()) report.twice += times - 1;
-  report.twice += report.told.outOfOrder;
-  if (followers.length < expected) report.notes.push('The simulator sent less than it was asked for.');
-  report.notes.push(...report.told.errors);
-}
-
-function countViewer(seen: Map<string, number>, event: FeedEvent): void {
-  const id = event.viewer?.id ?? 'nobody';
-  seen.set(id, (seen.get(id) ?? 0) + 1);
 }
