@@ -39,6 +39,7 @@ function Failure() {
   );
 }
 
+performance.mark('eventsub start');
 const surface = document.body.dataset['surface'] === 'dashboard' ? 'dashboard' : 'feed';
 const app = createAppState(surface);
 document.addEventListener('keydown', event => {

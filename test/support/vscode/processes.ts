@@ -78,6 +78,16 @@ export function isRunning(pid: number): boolean {
   }
 }
 
+/** Makes a process stand still, as in a debugger or a laptop asleep; not on Windows. */
+export function suspendProcess(pid: number): void {
+  process.kill(pid, 'SIGSTOP');
+}
+
+/** Lets a process that stands still go on. */
+export function resumeProcess(pid: number): void {
+  process.kill(pid, 'SIGCONT');
+}
+
 /** Ends one process, by its id; one that is gone already is no error. */
 export function endProcess(pid: number, signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): void {
   try {

@@ -14,10 +14,17 @@ interface AxeResult {
 
 let source: string | undefined;
 
-/** What axe finds in a webview that is serious or worse, each in one line. */
-export async function findSeriousFaults(frame: Frame): Promise<string[]> {
+/**
+ * What axe finds in a webview that is serious or worse, each in one line. A webview is transparent; `background` is
+ * the theme's colour of what lies behind it, which axe cannot see.
+ */
+export async function findSeriousFaults(
+  frame: Frame,
+  background: 'sideBar-background' | 'editor-background',
+): Promise<string[]> {
   source ??= fs.readFileSync(path.join(repositoryRoot, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
   await frame.evaluate(source);
+  await frame.evaluate(`document.documentElement.style.background = 'var(--vscode-${background})'`);
   const { violations } = await frame.evaluate<AxeResult>(
     `axe.run(document, { resultTypes: ['violations'] })`,
   );

@@ -116,6 +116,19 @@ export class WorkbenchWindow {
     await row.click();
   }
 
+  /** Answers VS Code's own dialogue for saving; it takes a path only once it has looked at it. */
+  async saveAs(file: string): Promise<void> {
+    const input = this.page.locator(PALETTE_INPUT);
+    const title = this.page.locator('.quick-input-title', { hasText: 'where?' });
+    await title.waitFor();
+    await waitFor('the dialogue to take the path', async () => {
+      if (!(await title.isVisible())) return true;
+      if ((await input.inputValue()) !== file) await input.fill(file);
+      await this.page.keyboard.press('Enter');
+      return !(await title.isVisible());
+    });
+  }
+
   /** Turns an entry of a pick of several on or off. */
   async tick(label: string): Promise<void> {
     const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label });
