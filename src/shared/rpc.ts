@@ -61,7 +61,16 @@ const ERROR_KINDS: readonly string[] = [
 /** An error as it travels: `{kind, message}`; what is not a `ServiceError` becomes `internal`. */
 export function toErrorData(error: unknown): ServiceErrorData {
   if (error instanceof ServiceError) return { kind: error.kind, message: error.message };
-  return { kind: 'internal', message: error instanceof Error ? error.message : String(error) };
+  return { kind: 'internal', message: sayUnknown(error) };
+}
+
+/** An error's message, or anything as text; what comes from outside may refuse to be made one. */
+function sayUnknown(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'An error that cannot be put into words.';
+  }
 }
 
 /** The reverse of `toErrorData`, for whatever a channel rejected with. */
@@ -70,10 +79,10 @@ export function toServiceError(error: unknown): ServiceError {
   if (typeof error === 'object' && error !== null && 'kind' in error && 'message' in error) {
     const { kind, message } = error;
     if (typeof kind === 'string' && ERROR_KINDS.includes(kind)) {
-      return new ServiceError(kind as ServiceErrorKind, String(message));
+      return new ServiceError(kind as ServiceErrorKind, sayUnknown(message));
     }
   }
-  return new ServiceError('internal', error instanceof Error ? error.message : String(error));
+  return new ServiceError('internal', sayUnknown(error));
 }
 
 /**

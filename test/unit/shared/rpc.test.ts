@@ -76,6 +76,10 @@ describe('a channel', () => {
   it('survives every message that makes no sense, and calls nothing but what it names', async () => {
     const { client, inject } = open();
     fc.assert(fc.property(fc.anything(), message => inject(message)));
+    for (const e of [{ toString: null }, { __error: { toString: 1, valueOf: 1 } }, Symbol('no words')]) {
+      inject({ t: 's', i: 'unknown', e });
+      inject({ t: 's', i: 'unknown', e: { __error: { kind: 'storage', message: e } } });
+    }
     for (const m of ['constructor', 'toString', '__proto__', 'hasOwnProperty']) {
       inject({ t: 'q', m, a: [], i: m });
       inject({ t: 'q', m, a: [] });
