@@ -227,7 +227,7 @@ describe('hostile: the answer to a creation', () => {
     scene.manager.connect();
     await until('all asked', () => held.length === 8);
     const answers = held.map(({ text, response }) => {
-      const data = [server.make(text)];
+      const data = [structuredClone(server.make(text))];
       return () => void server.answer(response, 202, { data });
     });
     server.peer(0).notify('channel.follow');

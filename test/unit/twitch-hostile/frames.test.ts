@@ -70,9 +70,9 @@ describe('hostile: a welcome', () => {
     scene.server.greet = peer => peer.welcome({ id: undefined });
     scene.manager.connect();
     await until('counted', () => scene.manager.getStatus().counters.badFrames === 1);
+    scene.server.greet = peer => peer.welcome();
     await scene.pass(10_100);
     await until('given up', () => scene.logger.lines.some(line => line.includes('→ waiting')));
-    scene.server.greet = peer => peer.welcome();
     await until('live', () => scene.live === 8);
   });
 

@@ -138,7 +138,7 @@ describe('hostile: a move', () => {
         if (!peer.url.includes('id=')) peer.welcome();
       };
       old.move(moveUrl(scene, old));
-      await until('moving', () => scene.session === 'handover');
+      await until('moving', () => scene.logger.lines.some(line => line.includes('→ handover')));
       for (let waited = 0; waited < 22_000 && old.isOpen; waited += 1000) {
         await scene.hear(old);
         await scene.pass(1000);

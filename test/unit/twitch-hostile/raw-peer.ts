@@ -129,10 +129,10 @@ export class Peer {
     });
   }
 
-  /** Takes back what lives on this session, or something unknown. */
+  /** Takes back what lives, or something unknown. */
   revoke(type: string, status: string, fields: object = {}): void {
     const known = [...this.server.subscriptions.values()].find(
-      each => each.type === type && each.transport.session_id === this.session && each.status === 'enabled',
+      each => each.type === type && each.status === 'enabled',
     );
     if (known) known.status = status;
     this.say(
