@@ -84,13 +84,6 @@ export class BenchHost {
     return answer.value as Awaited<ReturnType<ProbeCalls[M]>>;
   }
 
-  /** Changes the user's settings on disk; VS Code notices by itself. */
-  changeSettings(changes: Readonly<Record<string, unknown>>): void {
-    const file = path.join(this.server.userDataFolder, 'User', 'settings.json');
-    const settings = JSON.parse(fs.readFileSync(file, 'utf8')) as Record<string, unknown>;
-    fs.writeFileSync(file, JSON.stringify({ ...settings, ...changes }));
-  }
-
   /** Waits until our item in the status bar says this. */
   async untilStatusSays(text: string): Promise<void> {
     await this.window

@@ -7,7 +7,7 @@ import { stagedBundles } from '../bundles';
 import type { Figure } from '../figures';
 import { FIRST_NEW } from '../follows';
 import { BenchHost } from '../host/bench-host';
-import { openLiveHost, settingsFor, type LiveHost } from '../host/live-host';
+import { openLiveHost, type LiveHost } from '../host/live-host';
 import { SnapshotWatch } from '../host/snapshot-watch';
 import { Program } from '../program';
 import type { FillCalls } from '../programs/fill-database';
@@ -69,50 +69,51 @@ async function untilStored(live: LiveHost, count: number): Promise<void> {
   }
 }
 
-interface Stage {
-  live: LiveHost;
-  feed: Frame;
-  stored: StoredEvents;
-  options: BenchOptions;
-  /** Opened afresh for each replay: the root of the storage, which is the real Twitch's. */
-  replayFolder: string;
-  port: number;
-}
-
-async function measureRun(stage: Stage, run: number): Promise<Record<Phase, Delay>> {
-  const { live, feed, options } = stage;
+async function measureLive(
+  live: LiveHost,
+  feed: Frame,
+  run: number,
+  options: BenchOptions,
+): Promise<Record<Exclude<Phase, 'replay'>, Delay>> {
   const { host, frames, databaseFolder } = live;
   const count = scaled(FRAMES, options);
   await frames.ask('prepare', { from: FIRST_NEW + run * count, count });
   await host.ask('takeAcknowledged', {});
   const watch = new SnapshotWatch(databaseFolder);
-  const begun = watch.next('begin');
   const ingest = await measureDelay(host, async () => {
     await frames.ask('send', {});
     await untilStored(live, count);
   });
-  await begun;
-  const snapshot = await measureDelay(host, () => watch.next('end'));
+  await watch.begun(0);
+  const snapshot = await measureDelay(host, () => watch.ended());
   watch.close();
+  await host.window.runCommand('EventSub: Search Events');
   const field = feed.locator('.search-field');
+  await field.waitFor();
   const search = await measureDelay(host, async () => {
     await field.fill(`nobody is called ${run}`);
     await pause(SEARCH_MS);
   });
   await field.fill('');
-  await layReplay(stage.stored, stage.replayFolder, options);
-  const replayWatch = new SnapshotWatch(stage.replayFolder);
-  const replay = await measureDelay(host, async () => {
+  return { ingest, snapshot, search };
+}
+
+/** Switches to a server whose journal has to be replayed, while the host is at rest. */
+async function measureReplay(live: LiveHost, stored: StoredEvents, options: BenchOptions): Promise<Delay> {
+  const { window, storageFolder } = live.host;
+  // The root of the storage is the real Twitch's; it is not in use while another server is chosen.
+  await layReplay(stored, storageFolder, options);
+  const watch = new SnapshotWatch(storageFolder);
+  const replay = await measureDelay(live.host, async () => {
+    await window.runCommand('EventSub: Switch Back to Twitch');
     // After a replay the snapshot follows at once.
-    const replayed = replayWatch.next('begin');
-    host.changeSettings({ 'eventsub.server': 'twitch' });
-    await replayed;
+    await watch.begun(0);
   });
-  await replayWatch.next('end');
-  replayWatch.close();
-  host.changeSettings(settingsFor(stage.port));
-  await host.untilStatusSays('Live');
-  return { ingest, snapshot, search, replay };
+  await watch.ended();
+  watch.close();
+  await window.runCommand('EventSub: Try It with the Simulator');
+  await live.host.untilStatusSays('Live');
+  return replay;
 }
 
 /** How long the extension host's event loop is held up by what the extension does, beside a host without it. */
@@ -125,10 +126,10 @@ export async function measureEditor(options: BenchOptions): Promise<Figure[]> {
     await live.host.window.runCommand('EventSub: Focus on Events View');
     const feed = await live.host.window.webview('.feed-alone');
     await feed.locator('.feed-row').first().waitFor();
-    const { port } = live;
-    const stage = { live, feed, stored, options, replayFolder: live.host.storageFolder, port };
-    for (let run = 0; run < options.runs; run++) {
-      const measured = await measureRun(stage, run);
+    const partial: Omit<Record<Phase, Delay>, 'replay'>[] = [];
+    for (let run = 0; run < options.runs; run++) partial.push(await measureLive(live, feed, run, options));
+    for (const [run, others] of partial.entries()) {
+      const measured = { ...others, replay: await measureReplay(live, stored, options) };
       runs.push(measured);
       const show = PHASES.map(
         phase => `${phase} ${measured[phase].p99.toFixed(1)} (${measured[phase].max.toFixed(0)})`,
