@@ -44,12 +44,35 @@ export interface CatalogueEntry {
   readonly condition: Readonly<Record<string, 'channel' | 'user'>>;
 }
 
-const FOLLOWER_SCOPES = ['moderator:read:followers'] as const;
-const SUBSCRIPTION_SCOPES = ['channel:read:subscriptions'] as const;
-const MODERATOR_SCOPES = ['moderation:read'] as const;
-const VIP_SCOPES = ['channel:read:vips', 'channel:manage:vips'] as const;
+/** What the types have in common of which only the broadcaster hears. */
+const forOwner = {
+  version: '1',
+  isOwnerOnly: true,
+  condition: { broadcaster_user_id: 'channel' },
+} as const;
 
-const ofBroadcaster = { broadcaster_user_id: 'channel' } as const;
+const ofSubscriptions = {
+  ...forOwner,
+  family: 'subscriptions',
+  scope: 'channel:read:subscriptions',
+  sufficientScopes: ['channel:read:subscriptions'],
+} as const;
+
+const ofModerators = {
+  ...forOwner,
+  family: 'moderators',
+  feedFamily: 'mods',
+  scope: 'moderation:read',
+  sufficientScopes: ['moderation:read'],
+} as const;
+
+const ofVips = {
+  ...forOwner,
+  family: 'vips',
+  feedFamily: 'vips',
+  scope: 'channel:read:vips',
+  sufficientScopes: ['channel:read:vips', 'channel:manage:vips'],
+} as const;
 
 /** The table that subscribing, showing and recording all read; adding a type begins here. */
 export const CATALOGUE: Readonly<Record<EventType, CatalogueEntry>> = {
@@ -60,86 +83,47 @@ export const CATALOGUE: Readonly<Record<EventType, CatalogueEntry>> = {
     feedFamily: 'follows',
     description: 'New Follower',
     scope: 'moderator:read:followers',
-    sufficientScopes: FOLLOWER_SCOPES,
+    sufficientScopes: ['moderator:read:followers'],
     isOwnerOnly: false,
     condition: { broadcaster_user_id: 'channel', moderator_user_id: 'user' },
   },
   'channel.subscribe': {
     type: 'channel.subscribe',
-    version: '1',
-    family: 'subscriptions',
+    ...ofSubscriptions,
     feedFamily: 'subs',
     description: 'New Subscription',
-    scope: 'channel:read:subscriptions',
-    sufficientScopes: SUBSCRIPTION_SCOPES,
-    isOwnerOnly: true,
-    condition: ofBroadcaster,
   },
   'channel.subscription.end': {
     type: 'channel.subscription.end',
-    version: '1',
-    family: 'subscriptions',
+    ...ofSubscriptions,
     feedFamily: 'subs',
     description: 'Subscription Expired',
-    scope: 'channel:read:subscriptions',
-    sufficientScopes: SUBSCRIPTION_SCOPES,
-    isOwnerOnly: true,
-    condition: ofBroadcaster,
   },
   'channel.subscription.gift': {
     type: 'channel.subscription.gift',
-    version: '1',
-    family: 'subscriptions',
+    ...ofSubscriptions,
     feedFamily: 'gifts',
     description: 'Gifted Subscription',
-    scope: 'channel:read:subscriptions',
-    sufficientScopes: SUBSCRIPTION_SCOPES,
-    isOwnerOnly: true,
-    condition: ofBroadcaster,
   },
   'channel.moderator.add': {
     type: 'channel.moderator.add',
-    version: '1',
-    family: 'moderators',
-    feedFamily: 'mods',
+    ...ofModerators,
     description: 'Moderator Added',
-    scope: 'moderation:read',
-    sufficientScopes: MODERATOR_SCOPES,
-    isOwnerOnly: true,
-    condition: ofBroadcaster,
   },
   'channel.moderator.remove': {
     type: 'channel.moderator.remove',
-    version: '1',
-    family: 'moderators',
-    feedFamily: 'mods',
+    ...ofModerators,
     description: 'Moderator Removed',
-    scope: 'moderation:read',
-    sufficientScopes: MODERATOR_SCOPES,
-    isOwnerOnly: true,
-    condition: ofBroadcaster,
   },
   'channel.vip.add': {
     type: 'channel.vip.add',
-    version: '1',
-    family: 'vips',
-    feedFamily: 'vips',
+    ...ofVips,
     description: 'VIP Added',
-    scope: 'channel:read:vips',
-    sufficientScopes: VIP_SCOPES,
-    isOwnerOnly: true,
-    condition: ofBroadcaster,
   },
   'channel.vip.remove': {
     type: 'channel.vip.remove',
-    version: '1',
-    family: 'vips',
-    feedFamily: 'vips',
+    ...ofVips,
     description: 'VIP Removed',
-    scope: 'channel:read:vips',
-    sufficientScopes: VIP_SCOPES,
-    isOwnerOnly: true,
-    condition: ofBroadcaster,
   },
 };
 

@@ -264,23 +264,12 @@ export function sayStorage(storage: StorageStatus, { strings, locale }: Saying):
   }
 }
 
-const TYPE_KEYS: Readonly<Record<string, StateStringKey>> = {
-  'New Follower': 'typeNewFollower',
-  'New Subscription': 'typeNewSubscription',
-  'Subscription Expired': 'typeSubscriptionExpired',
-  'Gifted Subscription': 'typeGiftedSubscription',
-  'Moderator Added': 'typeModeratorAdded',
-  'Moderator Removed': 'typeModeratorRemoved',
-  'VIP Added': 'typeVipAdded',
-  'VIP Removed': 'typeVipRemoved',
-  Unfollowed: 'typeUnfollowed',
-};
-
 /** A recorded type's description in the person's language; a type that we do not know is its own description. */
 export function sayType(type: RecordedType, strings: StateStrings): string {
   const description = describeType(type);
-  const key = isEventType(type) || type === 'unfollow' ? TYPE_KEYS[description] : undefined;
-  return key ? strings[key] : description;
+  if (!isEventType(type) && type !== 'unfollow') return description;
+  // The keys are the descriptions: `VIP Added` is `typeVipAdded`.
+  return strings[`type${description.replace('VIP', 'Vip').replace(' ', '')}` as StateStringKey];
 }
 
 /** A family's heading. */
