@@ -29,6 +29,7 @@ describe('Notifications and export', () => {
   /** Changes settings, and another after them that can be seen to have taken effect. */
   const untilApplied = async (settings: Record<string, unknown>): Promise<void> => {
     const counts = feed.frame.locator('.chip-count').first();
+    await counts.waitFor();
     bench.workbench.changeSettings({ ...settings, 'eventsub.streamerMode': true });
     await counts.waitFor({ state: 'detached' });
     bench.workbench.changeSettings({ 'eventsub.streamerMode': false });
