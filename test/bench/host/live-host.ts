@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { waitFor } from '../../support/poll';
-import { CHANNEL_ID } from '../follows';
 import { Program } from '../program';
 import type { FrameServerCalls } from '../programs/frame-server';
 import { layStored, type StoredEvents } from '../stored-events';
@@ -25,7 +24,6 @@ export function settingsFor(port: number): Readonly<Record<string, unknown>> {
       websocketUrl: `ws://127.0.0.1:${port}/ws`,
       subscriptionsUrl: `http://127.0.0.1:${port}/eventsub/subscriptions`,
     },
-    'eventsub.channel': CHANNEL_ID,
     'eventsub.events': ['channel.follow'],
   };
 }
