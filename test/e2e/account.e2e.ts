@@ -37,7 +37,7 @@ describe('The account', () => {
   it('asks to sign in, and says so in the status bar', async () => {
     await bench.window.runCommand('View: Show EventSub');
     await statusBar().untilItSays('EventSub: sign in');
-    await bench.window.page.getByText('Watch it move').waitFor();
+    await bench.window.page.getByText('No account at hand?').waitFor();
     await takePicture(bench.window, 'signed-out');
   });
 
@@ -173,9 +173,16 @@ describe('The account', () => {
 
   it('the Accounts menu signs out: the token is revoked, the history stays', async () => {
     const { page } = bench.window;
-    await page.locator('.activitybar').getByRole('button', { name: 'Accounts' }).first().click();
-    await page.getByRole('menuitem', { name: 'demo_channel (Twitch (EventSub Live))' }).hover();
-    await page.getByRole('menuitem', { name: 'Sign Out' }).click();
+    await waitFor('the question whether to sign out', async () => {
+      await page.keyboard.press('Escape');
+      await page.locator('.activitybar').getByRole('button', { name: 'Accounts' }).first().click();
+      await page
+        .getByRole('menuitem', { name: 'demo_channel (Twitch (EventSub Live))' })
+        .hover({ timeout: 5000 });
+      await page.getByRole('menuitem', { name: 'Sign Out' }).click({ timeout: 5000 });
+      await signInPage().dialog().waitFor({ timeout: 5000 });
+      return true;
+    });
     await signInPage().press('Sign Out');
     await statusBar().untilItSays('EventSub: sign in');
     await waitFor('the token to be revoked', () => twitch.simulator.requestCounts()['revoke'] === 1);

@@ -56,6 +56,13 @@ export function useSimulatedTwitch(options: Partial<SimulatorOptions> = {}): Sim
       settings['eventsub.server'] = 'custom';
       settings['eventsub.customServer'] = Object.fromEntries(through) as unknown;
       fs.writeFileSync(file, JSON.stringify(settings, null, 2));
+      // VS Code's server reads this one with the machine's settings, not the user's.
+      const machineFolder = path.join(workbench.server.userDataFolder, 'Machine');
+      fs.mkdirSync(machineFolder, { recursive: true });
+      fs.writeFileSync(
+        path.join(machineFolder, 'settings.json'),
+        JSON.stringify({ 'workbench.welcomePage.walkthroughs.openOnInstall': false }),
+      );
     },
   };
 }
