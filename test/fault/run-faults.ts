@@ -14,6 +14,7 @@ import { run as runBurst } from './live/burst';
 import { run as runSoak } from './live/soak';
 import { run as runStorm } from './live/storm';
 import { run as runTakeover } from './live/takeover';
+import { run as runWeeks } from './live/weeks';
 import { run as runRace } from './service/race';
 
 /** The longest that the extension host's loop may be late in a burst, in milliseconds. */
@@ -83,6 +84,15 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   'fuzz-journal': { what: 'any bytes in the journal', count: 200, run: plain(fuzzJournal) },
   'fuzz-contract': { what: 'any lines between windows', count: 2_000, run: plain(fuzzContract) },
   'fuzz-webview': { what: 'any messages of a webview', count: 5_000, run: plain(fuzzWebview) },
+  weeks: {
+    what: 'days on a fake clock: sessions, polls, tokens',
+    count: 14,
+    run: async days => {
+      const { requests, timers, ...report } = await runWeeks(days);
+      const counts = Object.entries(requests).map(([route, count]) => `${route} ${count}`);
+      return { ...report, figures: `timers ${timers.first} → ${timers.last}; ${counts.join(', ')}` };
+    },
+  },
   soak: {
     what: 'minutes of 50 events/s, a reconnect every 30 s',
     count: 20,

@@ -20,7 +20,7 @@ export async function run(count: number, execArgv?: string[]): Promise<BurstResu
     ...emptyReport(),
     delay: { maxMs: 0, p99Ms: 0, ownMaxMs: 0 },
     toldMs: 0,
-    told: { events: 0, outOfOrder: 0, gaps: 0, largestBatch: 0, largestMessage: 0, errors: [] },
+    told: { events: 0, twice: 0, gaps: 0, largestBatch: 0, largestMessage: 0, errors: [] },
   };
   const stage = await LiveStage.open({ followers: 10, timings: {} }, {}, execArgv);
   try {
