@@ -31,7 +31,7 @@ describe('The dashboard', () => {
   it('says in words how the connection is, and what is missing', async () => {
     await untilItSays('Live on demo_channel');
     await dashboard.frame
-      .getByText(/6 of 8 subscriptions · connected .* · last message .* ago · next poll/)
+      .getByText(/6\sof\s8\ssubscriptions\s·\sconnected\s.*\s·\slast\smessage\s.*\sago\s·\snext\spoll/)
       .waitFor();
     const notice = dashboard.frame.locator('.notice', { hasText: VIP_SCOPE });
     await notice.getByRole('button', { name: 'Sign in again' }).waitFor();

@@ -55,11 +55,7 @@ describe('In German', () => {
     const today = new Date().toLocaleDateString('de-DE', { day: 'numeric', month: 'short' });
     await feed.slotSaying('Ada_Lovelace folgt jetzt').getByText(`Folgt seit ${today}`).waitFor();
     assert.deepEqual(await feed.days().allTextContents(), ['Heute']);
-    await dashboard
-      .getByText('Live am demo_channel')
-      .or(dashboard.locator('.connection h1'))
-      .first()
-      .waitFor();
+    await dashboard.getByText('Live auf demo_channel').waitFor();
     await dashboard.getByText('laufen sie alle 60 s und alle 30 min').waitFor();
     await takePicture(bench.window, 'german');
   });

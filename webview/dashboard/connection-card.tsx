@@ -2,7 +2,7 @@ import type { ServiceStatus } from '../../src/shared/service';
 import { sayInstant, saySession } from '../../src/shared/state-words';
 import { fill } from '../../src/shared/webview-strings';
 import { useApp, useSaying, useWords } from '../app-context';
-import { countAlive, signOf } from '../feed/status-line';
+import { countAlive, SESSION_SIGNS } from '../feed/status-line';
 import { Button } from '../parts/button';
 import { Icon } from '../parts/icon';
 import { shorten } from '../state/sentences';
@@ -13,7 +13,7 @@ export function ConnectionCard({ status }: { status: ServiceStatus }) {
   const { run, calls, feed, markAllRead } = useApp();
   const { strings } = useWords();
   const { session, account } = status;
-  const { icon, tone } = signOf(session);
+  const [icon, tone] = SESSION_SIGNS[session.kind];
   const canConnect = session.kind === 'idle' || session.kind === 'stopped';
   const isUnread = status.unread > 0 && feed.phase.value.kind === 'ready';
   return (
@@ -84,5 +84,6 @@ function ConnectionFacts({ status }: { status: ServiceStatus }) {
     .sort()
     .at(0);
   if (next) facts.push(fill(strings.nextPoll, sayInstant(next, saying)));
-  return <p class="quiet">{facts.join(' · ')}</p>;
+  // A line ends between two facts, never inside one.
+  return <p class="quiet">{facts.map(fact => fact.replaceAll(' ', '\u00a0')).join(' · ')}</p>;
 }

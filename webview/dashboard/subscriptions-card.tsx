@@ -22,25 +22,18 @@ export function SubscriptionsCard({ status }: { status: ServiceStatus }) {
   );
 }
 
-function signOf(state: SubscriptionState): { icon: IconName; tone: string } {
-  switch (state.kind) {
-    case 'live':
-      return { icon: 'pass', tone: 'good' };
-    case 'off':
-      return { icon: 'circle-slash', tone: 'quiet' };
-    case 'pending':
-      return { icon: 'circle-outline', tone: 'quiet' };
-    case 'subscribing':
-      return { icon: 'sync', tone: 'quiet' };
-    case 'missingScope':
-    case 'ownerOnly':
-    case 'slotsHeld':
-      return { icon: 'warning', tone: 'warning' };
-    case 'refused':
-    case 'revoked':
-      return { icon: 'error', tone: 'error' };
-  }
-}
+/** Each state's icon and tone. */
+const SIGNS = {
+  live: ['pass', 'good'],
+  off: ['circle-slash', 'quiet'],
+  pending: ['circle-outline', 'quiet'],
+  subscribing: ['sync', 'quiet'],
+  missingScope: ['warning', 'warning'],
+  ownerOnly: ['warning', 'warning'],
+  slotsHeld: ['warning', 'warning'],
+  refused: ['error', 'error'],
+  revoked: ['error', 'error'],
+} as const satisfies Record<SubscriptionState['kind'], readonly [IconName, string]>;
 
 /** The state in a word; its reason stands below. */
 function sayShort(state: SubscriptionState, strings: WebviewStrings): string {
@@ -53,7 +46,7 @@ function SubscriptionRow({ subscription }: { subscription: SubscriptionStatus })
   const saying = useSaying();
   const { strings } = useWords();
   const { type, state } = subscription;
-  const { icon, tone } = signOf(state);
+  const [icon, tone] = SIGNS[state.kind];
   const reasons = saySubscriptionReason(state, saying);
   // The permission is explained once, in the notice above; here it would stand twice.
   const isExplained = state.kind === 'missingScope';

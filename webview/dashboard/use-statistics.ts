@@ -19,13 +19,15 @@ const PAUSE_MS = 2_000;
 
 /** Loads the numbers, again when events came and when the day turned; the old ones stay until then. */
 export function useStatistics(): StatisticsState {
-  const { calls, recordings, clock } = useApp();
+  const { calls, recordings, clock, status } = useApp();
+  const history = status.value?.server.kind;
   const [range, choose] = useState<StatisticsRange>('30days');
   const [loaded, setLoaded] = useState<Statistics | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const [version, setVersion] = useState(0);
 
   const seen = useRef('');
+  const shown = useRef(history);
   const timer = useRef<number | null>(null);
 
   useSignalEffect(() => {
@@ -41,6 +43,9 @@ export function useStatistics(): StatisticsState {
 
   useEffect(() => {
     let isCurrent = true;
+    // Another server's numbers are no old ones of this.
+    if (shown.current !== history) setLoaded(null);
+    shown.current = history;
     calls.getStatistics(range).then(
       statistics => {
         if (!isCurrent) return;
@@ -54,7 +59,7 @@ export function useStatistics(): StatisticsState {
     return () => {
       isCurrent = false;
     };
-  }, [calls, range, version]);
+  }, [calls, range, version, history]);
 
   return { loaded, range, choose, failure, retry: () => setVersion(version + 1) };
 }

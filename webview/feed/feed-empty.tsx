@@ -13,9 +13,10 @@ export function FeedEmpty() {
   const { strings } = useWords();
   const phase = feed.phase.value;
   if (phase.kind === 'loading') return <LateLoading />;
-  if (phase.kind === 'failed') {
+  const isLost = status.value?.storage.kind === 'failed';
+  if (phase.kind === 'failed' || isLost) {
     return (
-      <Blank title={strings.errorTitle} text={phase.message}>
+      <Blank title={strings.errorTitle} text={phase.kind === 'failed' ? phase.message : ''}>
         <Button look="primary" onClick={reload}>
           {strings.retry}
         </Button>

@@ -8,25 +8,17 @@ import { Button } from '../parts/button';
 import { Icon, type IconName } from '../parts/icon';
 import { sayAge } from '../state/times';
 
-/** A state's sign: each has its own shape, so that colour says nothing alone. */
-export function signOf(session: SessionState): { icon: IconName; tone: string } {
-  switch (session.kind) {
-    case 'live':
-      return { icon: 'circle-filled', tone: 'good' };
-    case 'doubting':
-    case 'handover':
-      return { icon: 'circle-outline', tone: 'good' };
-    case 'connecting':
-    case 'awaitingWelcome':
-      return { icon: 'sync', tone: 'quiet' };
-    case 'waiting':
-      return { icon: 'warning', tone: 'warning' };
-    case 'stopped':
-      return { icon: 'error', tone: 'error' };
-    case 'idle':
-      return { icon: 'circle-slash', tone: 'quiet' };
-  }
-}
+/** Each state's icon and tone: a shape of its own, so that colour says nothing alone. */
+export const SESSION_SIGNS = {
+  live: ['circle-filled', 'good'],
+  doubting: ['circle-outline', 'good'],
+  handover: ['circle-outline', 'good'],
+  connecting: ['sync', 'quiet'],
+  awaitingWelcome: ['sync', 'quiet'],
+  waiting: ['warning', 'warning'],
+  stopped: ['error', 'error'],
+  idle: ['circle-slash', 'quiet'],
+} as const satisfies Record<SessionState['kind'], readonly [IconName, string]>;
 
 /** How many subscriptions are alive, of all in the catalogue. */
 export function countAlive(status: ServiceStatus): { alive: number; all: number } {
@@ -43,7 +35,7 @@ export function StatusLine() {
   const isUnread =
     value.unread > 0 ||
     (feed.pages.value?.pages[0]?.events ?? []).some(event => event.id > feed.readUpTo.value);
-  const { icon, tone } = signOf(value.session);
+  const [icon, tone] = SESSION_SIGNS[value.session.kind];
   return (
     <div class="status-line">
       <Icon name={icon} tone={tone} />

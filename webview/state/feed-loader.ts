@@ -36,6 +36,11 @@ const DAY_MS = 86_400_000;
 
 type Calls = Pick<HostCalls, 'queryEvents' | 'cancelSearch'>;
 
+/** A name that no other search has, of this page or another. */
+function nameSearch(): string {
+  return `search-${crypto.randomUUID()}`;
+}
+
 /** Fetches the feed's pages: the first of a query, those further back, those that were let go. */
 export class FeedLoader {
   readonly search = signal<SearchState>({ kind: 'off' });
@@ -62,7 +67,7 @@ export class FeedLoader {
     const query = this.target.query();
     this.#isAnswered = false;
     if (query.text !== '') {
-      this.#searchId = `search-${generation}-${Date.now()}`;
+      this.#searchId = nameSearch();
       this.search.value = { kind: 'running', backTo: null };
     }
     try {
@@ -115,7 +120,7 @@ export class FeedLoader {
     if (!wasAskedFor && (kind === 'cancelled' || this.more.value.kind === 'failed')) return;
     const generation = this.#generation;
     if (kind !== 'off') {
-      this.#searchId ??= `search-${generation}-${Date.now()}`;
+      this.#searchId ??= nameSearch();
       this.search.value = { kind: 'running', backTo: this.#readBackTo() };
       await this.#searchOn(generation, FIRST_PAGE);
       return;

@@ -1,4 +1,4 @@
-import type { ServiceStatus } from '../../src/shared/service';
+import type { Problem, ServiceStatus } from '../../src/shared/service';
 import { sayCause, sayStopReason, sayStorage, type Saying } from '../../src/shared/state-words';
 import { fill, fillPlural, type WebviewStrings } from '../../src/shared/webview-strings';
 
@@ -31,7 +31,7 @@ export function findNotices(status: ServiceStatus, saying: NoticeSaying): Notice
     ...findStorageNotices(status, saying),
     ...findSessionNotices(status, saying),
     ...findScopeNotices(status, saying),
-    ...status.problems.map((problem): Notice => ({
+    ...status.problems.filter(isNews).map((problem): Notice => ({
       id: problem.id,
       severity: problem.severity,
       text: fill(problem.message, ...problem.args),
@@ -54,6 +54,11 @@ export function findNotices(status: ServiceStatus, saying: NoticeSaying): Notice
       return isNew;
     })
     .sort((a, b) => rank[a.severity] - rank[b.severity]);
+}
+
+/** Whether a problem is none of storage, account and session: those the status tells, in this page's own words. */
+function isNews({ id }: Problem): boolean {
+  return !/^(?:storage|account|session)\./.test(id);
 }
 
 /** Who is signed in already signs in again. */

@@ -131,8 +131,10 @@ export class WorkbenchWindow {
 
   /** Turns an entry of a pick of several on or off. */
   async tick(label: string): Promise<void> {
-    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label });
-    await row.locator('.quick-input-list-checkbox').first().click();
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: label }).first();
+    const before = await row.getAttribute('aria-checked');
+    await row.click();
+    await waitFor(`${label} to change`, async () => (await row.getAttribute('aria-checked')) !== before);
   }
 
   /** Accepts a pick of several as it stands; `title` tells it from the box before it. */
