@@ -15,6 +15,8 @@ export interface BenchHostOptions {
   /** Whether our extension is installed. */
   withExtension: boolean;
   settings?: Readonly<Record<string, unknown>>;
+  /** Where a CPU profile of our activation goes; absent: none is made. */
+  activationProfile?: string;
   /** Lays what must be there before VS Code starts; it gets our extension's global storage folder. */
   prepare?: (storageFolder: string) => void;
 }
@@ -50,6 +52,9 @@ export class BenchHost {
         environment: {
           NODE_OPTIONS: `--require ${programPath('host-probe')}`,
           EVENTSUB_BENCH_PROBE: folder,
+          ...(options.activationProfile === undefined
+            ? {}
+            : { EVENTSUB_BENCH_PROFILE: options.activationProfile }),
         },
       });
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });

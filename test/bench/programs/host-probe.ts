@@ -79,6 +79,9 @@ function watchActivations(): void {
   loader._load = function (this: unknown, request, parent, isMain) {
     const name = nameOf(request);
     if (name === undefined || name in activations) return load.call(this, request, parent, isMain);
+    const profileFile = process.env['EVENTSUB_BENCH_PROFILE'];
+    const isProfiled = name === 'ours' && profileFile !== undefined;
+    if (isProfiled) void calls.beginProfile({});
     const [startedAt, cpuBefore] = [performance.now(), threadCpuMs()];
     const loaded = load.call(this, request, parent, isMain) as ExtensionModule;
     const activation: Activation = {
@@ -97,6 +100,7 @@ function watchActivations(): void {
         const result = activate.apply(this, args);
         activation.callMs = performance.now() - calledAt;
         activation.cpuMs += threadCpuMs() - cpuAtCall;
+        if (isProfiled) void calls.endProfile({ file: profileFile });
         void Promise.resolve(result).then(() => {
           activation.resolvedMs = performance.now() - calledAt;
         });

@@ -6,7 +6,7 @@ import { createEventRecorder } from '../../../src/service/event-recorder';
 import { createEventSubManager } from '../../../src/twitch/eventsub-manager';
 import type { EventSubManagerPort } from '../../../src/twitch/twitch-ports';
 import { makeTemporaryFolder, removeFolder } from '../../support/vscode/paths';
-import { instant } from '../figures';
+import { noteFinish, type Finish } from '../finish';
 import { CHANNEL_ID } from '../follows';
 import { serve } from '../program';
 import { NO_PUSHES, SILENT_LOGGER } from '../silence';
@@ -16,8 +16,10 @@ export interface IngestCalls {
   [name: string]: (argument: never) => unknown;
   /** Connects and subscribes; resolves when frames may come. */
   begin: (options: { port: number; count: number; bundleFolder: string }) => Promise<void>;
-  /** Resolves with the instant at which the last of `count` was through. */
-  finish: (options: Record<string, never>) => Promise<number>;
+  /** Resolves when the last of `count` was through. */
+  finish: (options: Record<string, never>) => Promise<Finish>;
+  /** Processor time so far, as in `Finish`. */
+  cpu: (options: Record<string, never>) => number;
   /** Ends it and checks what can be checked; answers how many are stored, or were counted. */
   verify: (options: Record<string, never>) => Promise<number>;
 }
@@ -25,12 +27,12 @@ export interface IngestCalls {
 const folder = makeTemporaryFolder();
 let client: DataClient | null = null;
 let manager: EventSubManagerPort | null = null;
-let finished: Promise<number> | null = null;
+let finished: Promise<Finish> | null = null;
 
 const calls: IngestCalls = {
   begin: async ({ port, count, bundleFolder }) => {
     let recorded = 0;
-    let finish: (at: number) => void = () => undefined;
+    let finish: (noted: Finish) => void = () => undefined;
     finished = new Promise(resolve => (finish = resolve));
     const data = createDataClient({
       workerPath: path.join(bundleFolder, 'data-worker.js'),
@@ -44,7 +46,7 @@ const calls: IngestCalls = {
       onRecorded: () => undefined,
       onResult: result => {
         recorded += result.events.length;
-        if (recorded >= count) finish(instant());
+        if (recorded >= count) finish(noteFinish());
       },
       logger: SILENT_LOGGER,
     });
@@ -73,6 +75,7 @@ const calls: IngestCalls = {
     await ready;
   },
   finish: () => finished ?? Promise.reject(new Error('It has not begun.')),
+  cpu: () => noteFinish().cpuUs,
   verify: async () => {
     await manager?.destroy();
     const { eventCount } = await client!.getStatistics('all');

@@ -1,12 +1,12 @@
 // Peer (a): `ws` and `JSON.parse` alone, counting.
 import WebSocket from 'ws';
-import { instant } from '../figures';
+import { noteFinish, type Finish } from '../finish';
 import { serve } from '../program';
 import type { IngestCalls } from './ingest-ours';
 
 let socket: WebSocket | null = null;
 let counted = 0;
-let finished: Promise<number> | null = null;
+let finished: Promise<Finish> | null = null;
 
 interface Envelope {
   metadata: { message_type: string };
@@ -22,12 +22,13 @@ const calls: IngestCalls = {
       opened.on('message', (data: Buffer) => {
         const { metadata } = JSON.parse(data.toString()) as Envelope;
         if (metadata.message_type === 'session_welcome') welcomed();
-        if (metadata.message_type === 'notification' && ++counted === count) resolve(instant());
+        if (metadata.message_type === 'notification' && ++counted === count) resolve(noteFinish());
       });
     });
     await welcome;
   },
   finish: () => finished ?? Promise.reject(new Error('It has not begun.')),
+  cpu: () => noteFinish().cpuUs,
   verify: () => {
     socket?.terminate();
     return Promise.resolve(counted);

@@ -3,14 +3,14 @@
 import { ApiClient } from '@twurple/api';
 import { StaticAuthProvider } from '@twurple/auth';
 import { EventSubWsListener } from '@twurple/eventsub-ws';
-import { instant } from '../figures';
+import { noteFinish, type Finish } from '../finish';
 import { CHANNEL_ID } from '../follows';
 import { serve } from '../program';
 import type { IngestCalls } from './ingest-ours';
 
 let listener: EventSubWsListener | null = null;
 let counted = 0;
-let finished: Promise<number> | null = null;
+let finished: Promise<Finish> | null = null;
 
 const calls: IngestCalls = {
   begin: async ({ count }) => {
@@ -23,13 +23,14 @@ const calls: IngestCalls = {
     });
     finished = new Promise(resolve => {
       started.onChannelFollow(CHANNEL_ID, CHANNEL_ID, event => {
-        if (event.userId !== '' && ++counted === count) resolve(instant());
+        if (event.userId !== '' && ++counted === count) resolve(noteFinish());
       });
     });
     started.start();
     await subscribed;
   },
   finish: () => finished ?? Promise.reject(new Error('It has not begun.')),
+  cpu: () => noteFinish().cpuUs,
   verify: () => {
     listener?.stop();
     return Promise.resolve(counted);

@@ -1,14 +1,16 @@
+import path from 'node:path';
 import { waitFor } from '../../support/poll';
 import type { BenchOptions } from '../bench-options';
 import type { Figure } from '../figures';
 import { BenchHost } from '../host/bench-host';
 import type { Activation } from '../programs/host-probe';
 
-async function measureOnce(): Promise<{ ours: Activation; git: Activation }> {
+async function measureOnce({ profiles }: BenchOptions): Promise<{ ours: Activation; git: Activation }> {
   const host = await BenchHost.open({
     withExtension: true,
     // As a person has them on the first day: git on, no account, nothing to connect to.
     settings: { 'git.enabled': true },
+    ...(profiles === null ? {} : { activationProfile: path.join(profiles, 'activation.cpuprofile') }),
   });
   try {
     return await waitFor(
@@ -29,7 +31,7 @@ async function measureOnce(): Promise<{ ours: Activation; git: Activation }> {
 export async function measureActivation(options: BenchOptions): Promise<Figure[]> {
   const samples: { ours: Activation; git: Activation }[] = [];
   for (let run = 0; run < options.runs; run++) {
-    const measured = await measureOnce();
+    const measured = await measureOnce(options);
     samples.push(measured);
     const show = ({ loadMs, callMs, resolvedMs, cpuMs }: Activation): string =>
       `load ${loadMs.toFixed(1)}, call ${callMs.toFixed(1)}, resolved ${(resolvedMs ?? 0).toFixed(1)}, cpu ${cpuMs.toFixed(1)} ms`;
