@@ -174,8 +174,11 @@ describe('The account', () => {
   it('the Accounts menu signs out: the token is revoked, the history stays', async () => {
     const { page } = bench.window;
     await waitFor('the question whether to sign out', async () => {
+      // A menu and its submenu that are still open from a try before.
       await page.keyboard.press('Escape');
-      await page.locator('.activitybar').getByRole('button', { name: 'Accounts' }).first().click();
+      await page.keyboard.press('Escape');
+      const accounts = page.locator('.activitybar').getByRole('button', { name: 'Accounts' }).first();
+      await accounts.click({ timeout: 5000 });
       await page
         .getByRole('menuitem', { name: 'demo_channel (Twitch (EventSub Live))' })
         .hover({ timeout: 5000 });

@@ -80,18 +80,6 @@ describe('The feed', () => {
     await feed.chip('Gifts 1').waitFor();
   });
 
-  it('gathers a burst of follow bots into one line', async () => {
-    await bench.simulator.scenes.followBots(36);
-    // Whoever followed in the same moment is part of it.
-    const row = feed.rowsSaying(/3[67] people followed within a minute/);
-    await row.waitFor();
-    await row.click();
-    const names = feed.slotSaying(/3[67] people/).locator('.row-names bdi');
-    await waitFor('the names of the burst', async () => (await names.count()) >= 36);
-    await takePicture(bench.window, 'feed-burst');
-    await row.click();
-  });
-
   it('marks what polling recovered', async () => {
     bench.simulator.makeOffline({ kind: 'addVip', user: 'ken' });
     await bench.window.runCommand('EventSub: Refresh');
@@ -128,7 +116,7 @@ describe('The feed', () => {
   it('looks for a name, a type and a text of the JSON as one types', async () => {
     await bench.send('channel.follow', 'Zuse_Z3');
     await bench.window.runCommand('EventSub: Search Events');
-    await feed.searchField.fill('zuse');
+    await feed.searchField.fill('zuse_z');
     await feed.untilItShows('Zuse_Z3 followed');
     await feed.searchField.fill('vip added');
     await feed.untilItShows('ken is now a VIP', 'barbara is now a VIP');
@@ -149,11 +137,25 @@ describe('The feed', () => {
     await waitFor('the search to go', async () => (await feed.searchField.count()) === 0);
   });
 
+  it('gathers a burst of follow bots into one line', async () => {
+    await bench.simulator.scenes.followBots(36);
+    // Whoever followed in the same moment is part of it.
+    const row = feed.rowsSaying(/[34]\d people followed within a minute/);
+    await row.waitFor();
+    await row.click();
+    const names = feed.slotSaying(/[34]\d people/).locator('.row-names bdi');
+    await waitFor('the names of the burst', async () => (await names.count()) >= 36);
+    await takePicture(bench.window, 'feed-burst');
+    await row.click();
+  });
+
   it('stays where it was scrolled to, and says how many are new above', async () => {
     await bench.send('channel.moderator.add', '', 30);
     await waitFor('a long list', async () => (await feed.rowsSaying('is now a moderator').count()) > 20);
-    await feed.frame.locator('.feed-scroll').evaluate('element => void (element.scrollTop = 400)');
-    await waitFor('rows further down', async () => (await topRow(feed)) !== null);
+    const scrolled = 'document.querySelector(".feed-scroll").scrollTop';
+    await feed.frame.evaluate(`${scrolled} = 400`);
+    await waitFor('the place further down', async () => (await feed.frame.evaluate(scrolled)) === 400);
+    await waitFor('rows there', async () => (await topRow(feed)) !== null);
     const before = await topRow(feed);
     await bench.send('channel.moderator.remove', '', 3);
     const news = feed.button('3 new');
