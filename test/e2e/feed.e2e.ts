@@ -182,8 +182,8 @@ describe('The feed', () => {
     await notice.getByRole('button', { name: 'Retry' }).waitFor();
     await notice.getByRole('button', { name: 'Show log' }).waitFor();
     await takePicture(bench.window, 'feed-waiting');
-    bench.simulator.faults.clear();
     await notice.getByRole('button', { name: 'Retry' }).click();
+    bench.simulator.faults.clear();
     await untilLive();
   });
 });
