@@ -22,7 +22,8 @@ export interface Applied {
   /** For each record how many events there were up to and with its own. */
   ends: number[];
   gifts: { id: number; giftEventId: number }[];
-  setAside: number;
+  /** Which of the records were set aside. */
+  setAside: ReadonlySet<number>;
   notices: string[];
 }
 
@@ -110,15 +111,15 @@ export class Ledger {
     }
     this.finish(lastSequence, newKeys);
     const { events, gifts } = this.books.events.takeTold();
-    return { events, ends, gifts, setAside: 0, notices: this.books.notices.splice(0) };
+    return { events, ends, gifts, setAside: new Set(), notices: this.books.notices.splice(0) };
   }
 
   private applyEach(records: readonly Readable[], lastSequence: number, newKeys: number): Applied {
     const events: FeedEvent[] = [];
     const ends: number[] = [];
     const gifts: Applied['gifts'] = [];
-    let setAside = 0;
-    for (const entry of records) {
+    const setAside = new Set<number>();
+    for (const [index, entry] of records.entries()) {
       try {
         this.database.attempt(() => {
           if (!('record' in entry)) throw entry.error;
@@ -132,12 +133,12 @@ export class Ledger {
         if (!isBadRecord(error)) throw error;
         forgetBooks(this.books);
         this.keepAside(entry.text, lastSequence, error);
-        setAside++;
+        setAside.add(index);
       }
       ends.push(events.length);
     }
     this.finish(lastSequence, newKeys);
-    this.setAsideTotal += setAside;
+    this.setAsideTotal += setAside.size;
     return {
       events,
       ends,
@@ -150,10 +151,13 @@ export class Ledger {
   private applyOne(record: LedgerRecord): void {
     const { books } = this;
     switch (record.kind) {
-      case 'notification':
+      case 'notification': {
+        const { lastId } = books.events;
         routeNotification(books, record);
-        this.runs.note(record, books.events.lastId);
+        // A follow that a poll has recorded makes no event of its own.
+        if (books.events.lastId > lastId) this.runs.note(record, books.events.lastId);
         return;
+      }
       case 'sweepPage':
         applySweepPage(books, record);
         return;

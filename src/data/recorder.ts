@@ -114,7 +114,8 @@ export class Recorder {
         const share = shares[slice.calls[index] ?? 0];
         if (!share) continue;
         share.isUnsaved ||= isUnsaved;
-        if (at === end) share.setAside++;
+        if (applied.setAside.has(index)) share.setAside++;
+        else if (at === end) share.copies++;
         for (; at < end; at++) {
           const event = applied.events[at];
           if (event) share.events.push(event);
@@ -166,7 +167,7 @@ function toResult(applied: Applied, unread: number, isUnsaved: boolean): RecordR
     gifts: applied.gifts,
     copies: 0,
     late: 0,
-    setAside: applied.setAside,
+    setAside: applied.setAside.size,
     unread,
     isUnsaved,
   };

@@ -13,9 +13,11 @@ export interface FollowRow {
   action: 'follow' | 'unfollow';
   occurredAt: string;
   occurredAtMs: number;
+  /** Whether a poll found it, and it stands in `events` as such. */
+  isRecovered: boolean;
 }
 
-/** `channel.follow`: a row of `events` always, and of `follower_history` unless a poll has found it already. */
+/** `channel.follow`: a row of `events` and of `follower_history`, unless a poll has recorded this very follow. */
 export function handleFollow(books: Books, incoming: Incoming): void {
   const viewer = requireViewer(incoming.event);
   const event = toNewEvent(incoming, viewer);
@@ -26,14 +28,16 @@ export function handleFollow(books: Books, incoming: Incoming): void {
     event.occurredAt = formatInstant(followedAtMs);
   }
   const known = books.viewers.upsert(viewer, event.occurredAt);
-  const eventId = books.events.insert(event);
-  recordFollow(books, known, {
+  const fact: FollowFact = {
     channelId: incoming.channelId,
     occurredAt: event.occurredAt,
     occurredAtMs: event.occurredAtMs,
     source: 'eventsub',
-    eventId,
-  });
+    eventId: null,
+  };
+  const twin = known.isNew ? undefined : twinOf(followRows(books, known, fact.channelId), fact);
+  if (twin?.isRecovered) refine(books, twin, fact);
+  else recordFollow(books, known, { ...fact, eventId: books.events.insert(event) });
 }
 
 export interface FollowFact {
@@ -55,9 +59,7 @@ export function recordFollow(books: Books, viewer: KnownViewer, fact: FollowFact
   }
   if (fact.eventId !== null) books.viewers.linkEvent(viewer, fact.eventId);
   const rows = followRows(books, viewer, fact.channelId);
-  const twin = rows.find(
-    row => row.action === 'follow' && Math.abs(row.occurredAtMs - fact.occurredAtMs) < SAME_FOLLOW_MS,
-  );
+  const twin = twinOf(rows, fact);
   if (twin) {
     refine(books, twin, fact);
     return;
@@ -73,6 +75,13 @@ export function recordFollow(books: Books, viewer: KnownViewer, fact: FollowFact
   if (current?.action !== 'follow') books.tallies.stock(fact.channelId, 'followers', 1);
 }
 
+/** The row that is the same follow. */
+function twinOf(rows: readonly FollowRow[], fact: FollowFact): FollowRow | undefined {
+  return rows.find(
+    row => row.action === 'follow' && Math.abs(row.occurredAtMs - fact.occurredAtMs) < SAME_FOLLOW_MS,
+  );
+}
+
 /** Writes that a viewer no longer follows; nothing if the history says so already. */
 export function recordUnfollow(books: Books, viewer: KnownViewer, fact: FollowFact): void {
   const current = latestOf(followRows(books, viewer, fact.channelId));
@@ -86,7 +95,8 @@ export function recordUnfollow(books: Books, viewer: KnownViewer, fact: FollowFa
 /** What the history says of a viewer and a channel, last recorded first. */
 export function followRows(books: Books, viewer: KnownViewer, channelId: string): FollowRow[] {
   const statement = books.database.prepare(
-    'SELECT action, occurred_at FROM follower_history WHERE id = ?1 AND channel_id = ?2',
+    `SELECT action, occurred_at, source = 'poll' AND event_id IS NOT NULL FROM follower_history
+     WHERE id = ?1 AND channel_id = ?2`,
   );
   const rows: FollowRow[] = [];
   for (const id of books.viewers.chain('follow', viewer.row)) {
@@ -95,6 +105,7 @@ export function followRows(books: Books, viewer: KnownViewer, channelId: string)
       action: row.text(0) as FollowRow['action'],
       occurredAt: row.text(1),
       occurredAtMs: parseInstant(row.text(1)),
+      isRecovered: row.integer(2) === 1,
     }));
     if (found) rows.push(found);
   }

@@ -97,9 +97,15 @@ describe('reconciling', () => {
   it('does not make a second row when the socket tells later what a poll found', async () => {
     await sweep('followers', []);
     await sweep('followers', [follower('1', '2026-11-29T11:59:00Z')]);
-    await harness.record(follow('1', '2026-11-29T11:59:00.700Z'));
+    const late = await harness.record(follow('1', '2026-11-29T11:59:00.700Z'));
+    assert.equal(late.copies, 1);
+    assert.equal(late.setAside, 0);
+    assert.deepEqual(late.events, []);
     assert.deepEqual(await harness.rows('SELECT occurred_at, source FROM follower_history'), [
       ['2026-11-29T11:59:00.700Z', 'poll'],
+    ]);
+    assert.deepEqual(await harness.rows('SELECT event_type, source FROM events'), [
+      ['channel.follow', 'poll'],
     ]);
     assert.equal((await harness.engine.getStatistics('7days')).now.followers, 1);
   });
