@@ -64,12 +64,15 @@ async function tellSettingProblem(message: string, setting: string): Promise<voi
 
 function chooseWayOut(
   action: Problem['action'],
-  { strings }: WindowContext,
+  { strings, status }: WindowContext,
 ): { label: string; run: () => Thenable<unknown> } | null {
   const run = (command: string) => (): Thenable<unknown> => vscode.commands.executeCommand(command);
   switch (action) {
     case 'signIn':
-      return { label: strings.signIn, run: run('eventsub.signIn') };
+      return {
+        label: status.current?.account.kind === 'signedOut' ? strings.signIn : strings.signInAgain,
+        run: run('eventsub.signIn'),
+      };
     case 'retry':
       return { label: strings.retry, run: run('eventsub.retry') };
     case 'showLog':

@@ -43,6 +43,7 @@ describe('Notifications and export', () => {
     await window.acceptPick('which?');
     await window.pick(format);
     await window.saveAs(file);
+    await waitFor('the exported file', () => fs.existsSync(file));
     await untilTold(/exported/);
     await forget();
   };
@@ -124,6 +125,7 @@ describe('Notifications and export', () => {
     await window.acceptPick('which?');
     await window.pick('JSON Lines');
     await window.saveAs(file);
+    await waitFor('the exported file', () => fs.existsSync(file));
     await untilTold(/exported/);
     const records = fs
       .readFileSync(file, 'utf8')
