@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { waitFor } from '../support/poll';
 import { signInWithToken, useChannel } from '../support/workbench/use-channel';
 import { takePicture } from '../support/workbench/use-workbench';
@@ -165,6 +167,26 @@ describe('The feed', () => {
     await news.click();
     await waitFor('the top', () => feed.rowsSaying('is no longer a moderator').first().isVisible());
     await news.waitFor({ state: 'detached' });
+  });
+
+  it('marks what could not be saved, until it is', async () => {
+    const journal = path.join(bench.workbench.storageFolder, 'custom', 'journal');
+    bench.window.console.expect(/cannot be saved/);
+    // No segment can be made in a folder that is none.
+    fs.renameSync(journal, `${journal}.away`);
+    fs.writeFileSync(journal, '');
+    const pill = feed.frame.locator('.pill-warning', { hasText: 'not saved' });
+    await waitFor('an event that is not saved', async () => {
+      await bench.send('channel.vip.add', '');
+      return pill.first().isVisible();
+    });
+    await feed.frame.locator('.notice').getByText('Not saved').waitFor();
+    await new StatusBarPage(bench.window).untilItSays('not saved');
+    await takePicture(bench.window, 'feed-not-saved');
+    fs.rmSync(journal);
+    fs.renameSync(`${journal}.away`, journal);
+    await pill.first().waitFor({ state: 'detached' });
+    await untilLive();
   });
 
   it('says when live events are off, and how to turn them on', async () => {
