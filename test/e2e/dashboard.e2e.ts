@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { CATALOGUE, EVENT_TYPES, scopesFor } from '../../src/shared/catalogue';
 import { waitFor } from '../support/poll';
 import { signInWithToken, useChannel } from '../support/workbench/use-channel';
@@ -72,7 +71,10 @@ describe('The dashboard', () => {
         throw new Error(`The chart says: ${summary}`, { cause: error });
       });
     }
-    assert.ok((await history.locator('table tbody tr').count()) >= 30);
+    await waitFor(
+      'thirty days in the table',
+      async () => (await history.locator('table tbody tr').count()) === 30,
+    );
   });
 
   it('says when each poll runs, and what the last run gave', async () => {
