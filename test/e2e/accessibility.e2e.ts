@@ -10,11 +10,12 @@ import { DashboardPage } from './pages/dashboard-page';
 import { FeedPage } from './pages/feed-page';
 import { StatusBarPage } from './pages/status-bar-page';
 
+/** A theme's name for pictures, its own, the workbench's class, and its colour behind the side bar. */
 const THEMES = [
-  ['light', 'Default Light Modern', 'vs'],
-  ['high-contrast-light', 'Default High Contrast Light', 'hc-light'],
-  ['high-contrast', 'Default High Contrast', 'hc-black'],
-  ['dark', 'Default Dark Modern', 'vs-dark'],
+  ['light', 'Default Light Modern', 'vs', '#f8f8f8'],
+  ['high-contrast-light', 'Default High Contrast Light', 'hc-light', '#ffffff'],
+  ['high-contrast', 'Default High Contrast', 'hc-black', '#000000'],
+  ['dark', 'Default Dark Modern', 'vs-dark', '#181818'],
 ] as const;
 
 /** Where the keyboard is in a page, and whether that can be seen. */
@@ -31,6 +32,12 @@ interface Focus {
   isVisible: boolean;
 }
 
+async function readSideBar(frame: Frame): Promise<string> {
+  return await frame.evaluate<string>(
+    `getComputedStyle(document.documentElement).getPropertyValue('--vscode-sideBar-background').trim().toLowerCase()`,
+  );
+}
+
 describe('Accessible to everybody', () => {
   const bench = useChannel({
     size: { width: 1320, height: 900 },
@@ -45,7 +52,7 @@ describe('Accessible to everybody', () => {
   let feed: FeedPage;
   let dashboard: DashboardPage | null = null;
 
-  const showTheme = async (theme: string, look: string): Promise<void> => {
+  const showTheme = async (theme: string, look: string, colour: string): Promise<void> => {
     bench.workbench.changeSettings({ 'workbench.colorTheme': theme });
     await bench.window.page.locator(`.monaco-workbench.${look}`).waitFor();
     const kinds = { vs: 'vscode-light', 'vs-dark': 'vscode-dark' } as Record<string, string>;
@@ -53,13 +60,15 @@ describe('Accessible to everybody', () => {
       const kind =
         kinds[look] ?? (look === 'hc-light' ? 'vscode-high-contrast-light' : 'vscode-high-contrast');
       await frame?.locator(`body.${kind}`).waitFor();
+      // Before a theme is loaded the workbench has another's colours and the same class.
+      if (frame) await waitFor(`the colours of ${theme}`, async () => (await readSideBar(frame)) === colour);
     }
   };
   /** Lets axe look at what is open, in all four themes. */
   const examine = async (state: string): Promise<void> => {
     const faults: string[] = [];
-    for (const [name, theme, look] of THEMES) {
-      await showTheme(theme, look);
+    for (const [name, theme, look, colour] of THEMES) {
+      await showTheme(theme, look, colour);
       const found = await findSeriousFaults(feed.frame, 'sideBar-background');
       if (dashboard) found.push(...(await findSeriousFaults(dashboard.frame, 'editor-background')));
       faults.push(...found.map(fault => `${state}, ${name}: ${fault}`));
@@ -191,8 +200,8 @@ describe('Accessible to everybody', () => {
     await feed.frame.locator('.feed-row').first().waitFor();
     const overflow = await feed.frame.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
     assert.equal(overflow, 0);
-    for (const [name, theme, look] of THEMES) {
-      await showTheme(theme, look);
+    for (const [name, theme, look, colour] of THEMES) {
+      await showTheme(theme, look, colour);
       await takePicture(bench.window, `narrow-${name}`);
     }
     await bench.window.setSideBarWidth(340);
