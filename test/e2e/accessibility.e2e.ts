@@ -22,13 +22,14 @@ const THEMES = [
 const READ_FOCUS = `(() => {
   const { activeElement: element } = document;
   const { outlineStyle, outlineWidth } = getComputedStyle(element);
-  return { name: element.getAttribute('aria-label') ?? element.textContent ?? '', tag: element.tagName,
+  return { name: element.getAttribute('aria-label') ?? element.textContent ?? '', tag: element.tagName, isRow: 'row' in element.dataset,
     isVisible: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1 };
 })()`;
 
 interface Focus {
   name: string;
   tag: string;
+  isRow: boolean;
   isVisible: boolean;
 }
 
@@ -115,11 +116,11 @@ describe('Accessible to everybody', () => {
       async () => (await readFocus(feed.frame)).tag === 'INPUT',
     );
     const stops: Focus[] = [await readFocus(feed.frame)];
-    while (stops.length < 12 && !stops.at(-1)?.name.includes(' followed')) {
+    while (stops.length < 12 && stops.at(-1)?.isRow === false) {
       await page.keyboard.press('Tab');
       stops.push(await readFocus(feed.frame));
-      if (stops.at(-1)?.name.includes('ken')) break;
     }
+    assert.ok(stops.at(-1)?.isRow, 'the rows are reached');
     assert.deepEqual(
       stops.filter(stop => !stop.isVisible),
       [],
@@ -129,18 +130,17 @@ describe('Accessible to everybody', () => {
       stops.some(stop => stop.name.startsWith('Gifts')),
       'the chips are among the stops',
     );
-    await waitFor('the keyboard on a row', async () => (await readFocus(feed.frame)).name.includes('ken'));
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Home');
+    for (const key of ['ArrowDown', 'ArrowDown', 'Home']) await page.keyboard.press(key);
+    const [first = ''] = await feed.sentences();
     await waitFor('the keyboard on the first row', async () =>
-      (await readFocus(feed.frame)).name.includes('ken'),
+      (await readFocus(feed.frame)).name.includes(first),
     );
     assert.ok((await readFocus(feed.frame)).isVisible);
+    const opened = feed.frame.locator('.row-open');
     await page.keyboard.press('Enter');
-    await feed.slotSaying('ken is now a VIP').locator('.facts-list').waitFor();
+    await opened.waitFor();
     await page.keyboard.press('Escape');
-    await feed.slotSaying('ken is now a VIP').locator('.row-open').waitFor({ state: 'detached' });
+    await opened.waitFor({ state: 'detached' });
   });
 
   it('a new event is told politely, and moves nothing for those who want no motion', async () => {
