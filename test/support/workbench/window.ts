@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { errors, type Frame, type Locator, type Page } from 'playwright-core';
 import { PATIENCE_MS, waitFor } from '../poll';
 import { endProcess } from '../vscode/processes';
@@ -121,9 +122,14 @@ export class WorkbenchWindow {
     const input = this.page.locator(PALETTE_INPUT);
     const title = this.page.locator('.quick-input-title', { hasText: 'where?' });
     await title.waitFor();
+    // It puts its own suggestion in when it is ready, and over whatever was typed before.
+    await waitFor('the suggested name', async () => (await input.inputValue()).endsWith(path.extname(file)));
     await waitFor('the dialogue to take the path', async () => {
       if (!(await title.isVisible())) return true;
-      if ((await input.inputValue()) !== file) await input.fill(file);
+      if ((await input.inputValue()) !== file) {
+        await input.fill(file);
+        return false;
+      }
       await this.page.keyboard.press('Enter');
       return !(await title.isVisible());
     });
