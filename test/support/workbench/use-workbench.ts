@@ -88,5 +88,9 @@ export async function takePicture(window: WorkbenchWindow, name: string): Promis
       ? path.join(repositoryRoot, 'test', 'e2e', 'pictures')
       : path.join(outputFolder, 'pictures');
   fs.mkdirSync(folder, { recursive: true });
+  // A theme fades in; a picture of that would be of neither theme.
+  await window.page.evaluate(
+    `Promise.allSettled(document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished))`,
+  );
   await window.page.screenshot({ path: path.join(folder, `${name}.png`) });
 }
