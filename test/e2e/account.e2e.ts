@@ -81,6 +81,12 @@ describe('The account', () => {
     bench.window.console.expect(/The code is not valid any more/);
     twitch.simulator.decideDevice(code, 'deny');
     await untilTold('The code is not valid any more: it ran out, was used or was refused.');
+    // Progress stays on the screen for a moment after it has ended.
+    await bench.window
+      .notifications()
+      .filter({ hasText: 'Waiting for you to confirm' })
+      .first()
+      .waitFor({ state: 'detached' });
   });
 
   it('a sign-in that waits can be cancelled', async () => {
@@ -182,7 +188,9 @@ describe('The account', () => {
       await page
         .getByRole('menuitem', { name: 'demo_channel (Twitch (EventSub Live))' })
         .hover({ timeout: 5000 });
-      await page.getByRole('menuitem', { name: 'Sign Out' }).click({ timeout: 5000 });
+      // A menu that has just opened does not listen to the mouse's buttons yet.
+      await page.getByRole('menuitem', { name: 'Sign Out' }).hover({ timeout: 5000 });
+      await page.keyboard.press('Enter');
       await signInPage().dialog().waitFor({ timeout: 5000 });
       return true;
     });
