@@ -113,11 +113,14 @@ describe('the service of one window', function () {
   });
 
   it('is told to reload where the leading window speaks a newer protocol', async () => {
+    let isLeading = false;
     const newer: Leadership = createLeadership({
       folder: folder.path,
       extensionVersion: '9.0.0',
       logger: log,
-      onLead: () => undefined,
+      onLead: () => {
+        isLeading = true;
+      },
       onFollow: () => undefined,
       onLost: () => undefined,
       onTrouble: () => undefined,
@@ -144,7 +147,7 @@ describe('the service of one window', function () {
         status = next;
       },
     });
-    await until(() => log.lines.some(line => line.includes('This window leads')), 'the newer window to lead');
+    await until(() => isLeading, 'the newer window to lead');
     await window.start();
     await until(async () => (await window.getStatus()).problems.length > 0, 'the problem');
     assert.deepEqual(
