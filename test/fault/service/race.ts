@@ -59,7 +59,8 @@ class Runner {
 
   order(order: RaceOrder): void {
     if (order.kind === 'go') this.reports = [];
-    this.child.send(order);
+    // One that has just been killed hears nothing, which says nothing about the lead.
+    this.child.send(order, () => undefined);
   }
 
   signal(signal: NodeJS.Signals): void {
