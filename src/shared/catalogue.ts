@@ -27,7 +27,6 @@ export type Scope =
 
 /** Everything that is fixed about one event type (Twitch, "Subscription Types"). */
 export interface CatalogueEntry {
-  readonly type: EventType;
   /** The version that is subscribed to. */
   readonly version: string;
   readonly family: Family;
@@ -77,7 +76,6 @@ const ofVips = {
 /** The table that subscribing, showing and recording all read; adding a type begins here. */
 export const CATALOGUE: Readonly<Record<EventType, CatalogueEntry>> = {
   'channel.follow': {
-    type: 'channel.follow',
     version: '2',
     family: 'followers',
     feedFamily: 'follows',
@@ -88,40 +86,33 @@ export const CATALOGUE: Readonly<Record<EventType, CatalogueEntry>> = {
     condition: { broadcaster_user_id: 'channel', moderator_user_id: 'user' },
   },
   'channel.subscribe': {
-    type: 'channel.subscribe',
     ...ofSubscriptions,
     feedFamily: 'subs',
     description: 'New Subscription',
   },
   'channel.subscription.end': {
-    type: 'channel.subscription.end',
     ...ofSubscriptions,
     feedFamily: 'subs',
     description: 'Subscription Expired',
   },
   'channel.subscription.gift': {
-    type: 'channel.subscription.gift',
     ...ofSubscriptions,
     feedFamily: 'gifts',
     description: 'Gifted Subscription',
   },
   'channel.moderator.add': {
-    type: 'channel.moderator.add',
     ...ofModerators,
     description: 'Moderator Added',
   },
   'channel.moderator.remove': {
-    type: 'channel.moderator.remove',
     ...ofModerators,
     description: 'Moderator Removed',
   },
   'channel.vip.add': {
-    type: 'channel.vip.add',
     ...ofVips,
     description: 'VIP Added',
   },
   'channel.vip.remove': {
-    type: 'channel.vip.remove',
     ...ofVips,
     description: 'VIP Removed',
   },

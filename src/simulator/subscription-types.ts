@@ -18,8 +18,8 @@ const open = (version: string): SubscriptionType => ({
 
 /** The catalogue's eight, and three that need no authorization, so that cost can be seen. */
 export const SUBSCRIPTION_TYPES: ReadonlyMap<string, SubscriptionType> = new Map([
-  ...Object.values(CATALOGUE).map((entry): [string, SubscriptionType] => [
-    entry.type,
+  ...Object.entries(CATALOGUE).map(([type, entry]): [string, SubscriptionType] => [
+    type,
     {
       version: entry.version,
       conditionKeys: Object.keys(entry.condition),

@@ -147,10 +147,10 @@ describe('Accessible to everybody', () => {
     const animation = (): Promise<string> =>
       feed.frame.evaluate<string>(`new Promise(resolve => {
         new MutationObserver((_records, observer) => {
-          const row = document.querySelector('.is-fresh > .feed-row');
+          const row = document.querySelector('.feed-row.is-fresh');
           if (!row) return;
           observer.disconnect();
-          resolve(getComputedStyle(row).animationName);
+          resolve(getComputedStyle(row, '::before').animationName);
         }).observe(document, { subtree: true, childList: true, attributes: true });
       })`);
     const live = feed.frame.locator('[aria-live=polite]');

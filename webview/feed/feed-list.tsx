@@ -2,11 +2,9 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { useApp, useWords } from '../app-context';
 import { Icon } from '../parts/icon';
-import type { FeedItem } from '../state/feed-items';
-import { PREFETCH_PX, ROW_HEIGHT } from '../state/feed-metrics';
 import { fillPlural } from '../../src/shared/webview-strings';
 import { FeedEnd } from './feed-end';
-import { FeedRow } from './feed-row';
+import { FeedSlot } from './feed-row';
 import { moveFocus, useRovingFocus } from './roving-focus';
 import { useReveal } from './use-reveal';
 import { useVirtualList, type LineRange } from './use-virtual-list';
@@ -26,15 +24,13 @@ export function FeedList() {
   roving.visibleRows = range.last - range.first;
   useReveal(list);
 
-  useEffect(() => {
-    if (total - (offsets[range.last] ?? 0) < PREFETCH_PX) void feed.loader.loadMore(false);
-    for (const pageKey of findGaps(items, range)) void feed.loader.loadGap(pageKey);
-    feed.trim(range.first);
-  });
+  useEffect(() => feed.settle(range.first, range.last));
   useSignalEffect(() => {
     if (feed.topRequests.value > 0 && scroller.current) scroller.current.scrollTop = 0;
   });
   useLayoutEffect(() => roving.settle());
+  const indexes = listDrawn(drawn, roving.focusedIndex(), items.length);
+  const count = feed.pages.value?.next ? -1 : items.length;
 
   return (
     <div class="feed-list">
@@ -47,29 +43,23 @@ export function FeedList() {
           aria-busy={feed.loader.more.value.kind === 'loading'}
           style={{ height: `${total}px` }}
         >
-          {listDrawn(drawn, roving.focusedIndex(), items.length).map(index => {
-            const item = items[index];
-            if (!item) return null;
-            const top = offsets[index] ?? 0;
-            if (item.kind !== 'gap') {
-              return (
-                <FeedRow
-                  key={item.key}
-                  item={item}
-                  index={index}
-                  top={top}
-                  roving={roving}
-                  measure={list.measure}
-                />
-              );
-            }
-            const style = { transform: `translateY(${top}px)`, height: `${item.height}px` };
-            return (
-              <div key={item.key} class="feed-slot feed-gap" role="article" style={style}>
-                {strings.loading}
-              </div>
-            );
-          })}
+          <div class="feed-drawn" style={{ transform: `translateY(${offsets[drawn.first] ?? 0}px)` }}>
+            {indexes.map(index => {
+              const item = items[index];
+              if (!item) return null;
+              if (item.kind === 'gap') {
+                return (
+                  <div key={item.key} class="feed-gap" role="article" style={{ height: `${item.height}px` }}>
+                    {strings.loading}
+                  </div>
+                );
+              }
+              const isFar = index < drawn.first || index > drawn.last;
+              const top = isFar ? (offsets[index] ?? 0) - (offsets[drawn.first] ?? 0) : null;
+              const { measure } = list;
+              return <FeedSlot key={item.key} {...{ item, index, top, count, roving, measure }} />;
+            })}
+          </div>
         </div>
         <FeedEnd />
       </div>
@@ -84,18 +74,6 @@ function listDrawn({ first, last }: LineRange, focused: number, count: number): 
   for (let index = first; index <= Math.min(last, count - 1); index += 1) indexes.push(index);
   if (focused > last && focused < count) indexes.push(focused);
   return indexes;
-}
-
-/** The pages without events that lie near the lines on screen. */
-function findGaps(items: readonly FeedItem[], range: LineRange): number[] {
-  const reach = Math.ceil(PREFETCH_PX / ROW_HEIGHT);
-  const found: number[] = [];
-  const last = Math.min(items.length - 1, range.last + reach);
-  for (let index = Math.max(0, range.first - reach); index <= last; index += 1) {
-    const item = items[index];
-    if (item?.kind === 'gap') found.push(item.pageKey);
-  }
-  return found;
 }
 
 function NewAbove({ onClick }: { onClick: () => void }) {

@@ -1,9 +1,10 @@
-import { useComputed } from '@preact/signals';
+import { computed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { useApp, useWords } from '../app-context';
 import { Icon } from '../parts/icon';
 import { Sentence } from '../parts/name';
+import type { AppState } from '../state/app-state';
 import type { FeedItem } from '../state/feed-items';
 import { lookOf } from '../state/row-look';
 import { joinParts, sayItem, sayItemType } from '../state/sentences';
@@ -16,12 +17,36 @@ export type ShownItem = Exclude<FeedItem, { kind: 'gap' }>;
 
 interface RowProps {
   item: ShownItem;
-  index: number;
-  /** Where it stands in the list, in pixels. */
-  top: number;
+  /** Whether Tab reaches it. */
+  isTabStop: boolean;
   roving: RovingFocus;
   /** Hears an opened line's height, and null once it is closed. */
   measure: (key: string, height: number | null) => void;
+}
+
+interface SlotProps extends Omit<RowProps, 'isTabStop'> {
+  index: number;
+  /** In pixels from the first line that is drawn, for one that stands apart from the others. */
+  top: number | null;
+  /** How many lines there are, -1 while that is not known. */
+  count: number;
+}
+
+/** A line's place. Each new line gives all others another number, so this alone is drawn anew then. */
+export function FeedSlot({ item, index, top, count, roving, measure }: SlotProps) {
+  const isTabStop = roving.isTabStop(item.key, index);
+  const row = useMemo(() => <FeedRow {...{ item, isTabStop, roving, measure }} />, [item, isTabStop]);
+  return (
+    <div
+      class="feed-slot"
+      role="article"
+      aria-posinset={index + 1}
+      aria-setsize={count}
+      style={top === null ? undefined : { position: 'absolute', top: `${top}px` }}
+    >
+      {row}
+    </div>
+  );
 }
 
 /** The newest event of a line: it gives the line its time. */
@@ -30,56 +55,48 @@ function newestOf(item: ShownItem): { id: number; occurredAt: string } {
 }
 
 /** One line of the feed, with its day's heading before it and its details after it. */
-export function FeedRow({ item, index, top, roving, measure }: RowProps) {
-  const { feed, clock, calls, status } = useApp();
+function FeedRow({ item, isTabStop, roving, measure }: RowProps) {
+  const app = useApp();
+  const { feed, clock } = app;
   const words = useWords();
-  const isOpen = feed.openKeys.value.has(item.key);
-  const marks = useMarks(item);
-  const isTabStop = roving.isTabStop(item.key, index);
+  const marks = useMemo(() => computed(() => listMarks(item, app).join(' ')), [item]).value;
+  const isOpen = marks.includes('open');
   const atMs = Date.parse(newestOf(item).occurredAt);
-  const time = useComputed(() => sayRowTime(atMs, clock.nowMs.value, words));
-  const day = useComputed(() => (item.day === null ? '' : sayDay(item.day, clock.nowMs.value, words)));
-  const slot = useRef<HTMLDivElement>(null);
+  const [time, day] = useMemo(
+    () => [
+      computed(() => sayRowTime(atMs, clock.nowMs.value, words)),
+      computed(() => (item.day === null ? '' : sayDay(item.day, clock.nowMs.value, words))),
+    ],
+    [atMs, item.day, words],
+  );
+  const button = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => {
-    const element = slot.current;
-    if (!isOpen || !element) {
+    const slot = button.current?.parentElement;
+    if (!isOpen || !slot) {
       measure(item.key, null);
       return undefined;
     }
-    const tell = (): void => measure(item.key, element.offsetHeight);
+    const tell = (): void => measure(item.key, slot.offsetHeight);
     tell();
     const observer = new ResizeObserver(tell);
-    observer.observe(element);
+    observer.observe(slot);
     return () => observer.disconnect();
-  }, [isOpen, item.key, item.day, measure]);
-  const body = useMemo(
-    () => <RowBody item={item} isOpen={isOpen} marks={marks} time={time} />,
-    [item, isOpen, marks.isUnread, marks.isUnsaved, marks.isSimulated, words, time],
-  );
-  const title = useMemo(
-    () =>
-      [joinParts(sayItem(item, words)), sayItemType(item, words.strings), words.formats.full(atMs)].join(
-        '\n',
-      ),
-    [item, words, atMs],
-  );
+  }, [isOpen, item.key, item.day]);
   return (
-    <div
-      ref={slot}
-      class={`feed-slot${marks.isFresh ? ' is-fresh' : ''}`}
-      role="article"
-      aria-posinset={index + 1}
-      aria-setsize={feed.pages.value?.next ? -1 : feed.items.value.length}
-      style={{ transform: `translateY(${top}px)` }}
-    >
+    <>
       {item.day !== null && <h2 class="feed-day">{day}</h2>}
       <button
+        ref={button}
         type="button"
-        class="feed-row"
+        class={`feed-row${marks.includes('fresh') ? ' is-fresh' : ''}`}
         data-row={item.key}
         tabIndex={isTabStop ? 0 : -1}
         aria-expanded={isOpen}
-        title={title}
+        title={[
+          joinParts(sayItem(item, words)),
+          sayItemType(item, words.strings),
+          words.formats.full(atMs),
+        ].join('\n')}
         onFocus={() => roving.note(item.key)}
         onClick={() => feed.toggle(item.key)}
         onKeyDown={event => {
@@ -88,41 +105,31 @@ export function FeedRow({ item, index, top, roving, measure }: RowProps) {
           feed.toggle(item.key);
         }}
       >
-        {body}
+        <RowBody item={item} marks={marks} time={time} />
       </button>
-      {isOpen && (
-        <RowOpen item={item} calls={calls} isSimulated={status.value?.server.kind === 'simulator'} />
-      )}
-    </div>
+      {isOpen && <RowOpen item={item} calls={app.calls} isSimulated={marks.includes('simulated')} />}
+    </>
   );
 }
 
-interface Marks {
-  isUnread: boolean;
-  isRecovered: boolean;
-  isSimulated: boolean;
-  isUnsaved: boolean;
-  isFresh: boolean;
-}
+type Mark = 'open' | 'fresh' | 'unread' | 'recovered' | 'unsaved' | 'simulated';
 
-function useMarks(item: ShownItem): Marks {
-  const { feed, status } = useApp();
+/** What is particular about a line at the moment. */
+function listMarks(item: ShownItem, { feed, status }: AppState): Mark[] {
   const events = item.kind === 'event' ? [item.event] : item.events;
-  const readUpTo = feed.readUpTo.value;
-  const unsaved = feed.unsaved.value;
-  const fresh = feed.fresh.value;
-  return {
-    isUnread: events.some(event => event.id > readUpTo),
-    isRecovered: events.every(event => event.source === 'poll' && event.type !== 'unfollow'),
-    isSimulated: status.value?.server.kind === 'simulator',
-    isUnsaved: unsaved.size > 0 && events.some(event => unsaved.has(event.id)),
-    isFresh: fresh.size > 0 && events.some(event => fresh.has(event.id)),
+  const marks: Record<Mark, boolean> = {
+    open: feed.openKeys.value.has(item.key),
+    fresh: events.some(event => feed.isFresh(event.id)),
+    unread: events.some(event => event.id > feed.readUpTo.value),
+    recovered: events.every(event => event.source === 'poll' && event.type !== 'unfollow'),
+    unsaved: events.some(event => feed.unsaved.value.has(event.id)),
+    simulated: status.value?.server.kind === 'simulator',
   };
+  return (Object.keys(marks) as Mark[]).filter(mark => marks[mark]);
 }
 
 /** What is on the line, in the order in which it is read aloud. */
-function RowBody(props: { item: ShownItem; isOpen: boolean; marks: Marks; time: ComponentChildren }) {
-  const { item, isOpen, marks } = props;
+function RowBody({ item, marks, time }: { item: ShownItem; marks: string; time: ComponentChildren }) {
   const words = useWords();
   const { strings } = words;
   const look = lookOf(item);
@@ -134,21 +141,21 @@ function RowBody(props: { item: ShownItem; isOpen: boolean; marks: Marks; time: 
         <Sentence parts={sayItem(item, words)} />
       </span>
       <span class="unseen">, {sayItemType(item, strings)}, </span>
-      {isGroup && <Icon name={isOpen ? 'chevron-down' : 'chevron-right'} />}
-      {marks.isUnread && (
+      {isGroup && <Icon name={marks.includes('open') ? 'chevron-down' : 'chevron-right'} />}
+      {marks.includes('unread') && (
         <span class="unread-dot">
           <span class="unseen">{strings.markUnread}, </span>
         </span>
       )}
-      {marks.isRecovered && <span class="pill">{strings.markRecovered}</span>}
-      {marks.isUnsaved && <span class="pill pill-warning">{strings.markUnsaved}</span>}
-      {marks.isSimulated && (
+      {marks.includes('recovered') && <span class="pill">{strings.markRecovered}</span>}
+      {marks.includes('unsaved') && <span class="pill pill-warning">{strings.markUnsaved}</span>}
+      {marks.includes('simulated') && (
         <>
           <Icon name="beaker" tone="quiet" />
           <span class="unseen">{strings.markSimulated}, </span>
         </>
       )}
-      <span class="feed-time">{props.time}</span>
+      <span class="feed-time">{time}</span>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { FeedItem } from '../state/feed-items';
 import type { VirtualList } from './use-virtual-list';
 import { useRedraw } from './use-redraw';
@@ -17,63 +17,42 @@ export interface RovingFocus {
   settle(): void;
 }
 
-/** Keeps the place by the row's key, so that it holds while rows come and go above it. */
+/** Keeps the place by the row's key, so that it holds while rows come and go above it. The same object each time. */
 export function useRovingFocus(items: readonly FeedItem[]): RovingFocus {
   const [, redraw] = useRedraw();
-  const memory = useRef<{
-    key: string | null;
-    index: number;
-    pending: string | null;
-    visibleRows: number;
-    items: readonly FeedItem[] | null;
-  }>({
-    key: null,
-    index: -1,
-    pending: null,
-    visibleRows: 10,
-    items: null,
-  });
-  const place = memory.current;
-  const find = (): number => {
-    if (place.key === null) return -1;
-    if (place.items !== items) {
-      place.items = items;
-      if (items[place.index]?.key !== place.key)
-        place.index = items.findIndex(item => item.key === place.key);
-    }
-    return place.index;
-  };
-  return {
-    get visibleRows() {
-      return place.visibleRows;
-    },
-    set visibleRows(rows: number) {
-      place.visibleRows = rows;
-    },
-    focusedIndex: find,
-    isTabStop: (key, index) => (find() < 0 ? index === 0 : place.key === key),
-    note: key => {
-      if (place.key === key) return;
-      place.key = key;
-      place.index = items.findIndex(item => item.key === key);
-      redraw();
-    },
-    focus: index => {
-      const item = items[index];
-      if (!item) return;
-      place.key = item.key;
-      place.index = index;
-      place.pending = item.key;
-      redraw();
-    },
-    settle: () => {
-      if (place.pending === null) return;
-      const row = document.querySelector<HTMLElement>(`[data-row="${place.pending}"]`);
-      if (!row) return;
-      place.pending = null;
-      row.focus({ preventScroll: true });
-    },
-  };
+  const place = useRef({ items, key: '', index: -1, pending: '' }).current;
+  if (place.items !== items) {
+    place.items = items;
+    if (items[place.index]?.key !== place.key) place.index = items.findIndex(({ key }) => key === place.key);
+  }
+  return useMemo(
+    () => ({
+      visibleRows: 10,
+      focusedIndex: () => place.index,
+      isTabStop: (key, index) => (place.index < 0 ? index === 0 : place.key === key),
+      note: key => {
+        if (place.key === key) return;
+        place.key = key;
+        place.index = place.items.findIndex(item => item.key === key);
+        redraw();
+      },
+      focus: index => {
+        const item = place.items[index];
+        if (!item) return;
+        place.key = item.key;
+        place.index = index;
+        place.pending = item.key;
+        redraw();
+      },
+      settle: () => {
+        const row = place.pending && document.querySelector<HTMLElement>(`[data-row="${place.pending}"]`);
+        if (!row) return;
+        place.pending = '';
+        row.focus({ preventScroll: true });
+      },
+    }),
+    [],
+  );
 }
 
 /** Carries out the list's keys: arrows, Home, End, PageUp, PageDown. Enter and Space are the row's own. */

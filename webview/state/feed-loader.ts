@@ -1,7 +1,7 @@
 import { batch, signal } from '@preact/signals';
 import type { EventPage, FeedEvent } from '../../src/shared/events';
 import { toServiceError } from '../../src/shared/rpc';
-import type { HostCalls } from '../host';
+import type { WebviewCalls } from '../../src/shared/webview-protocol';
 import { toFilter, type FeedQuery } from './feed-filter';
 import { FIRST_PAGE, NEXT_PAGE } from './feed-metrics';
 import { appendPage, endOfPage, mergePage, restorePage, type FeedPages } from './feed-pages';
@@ -34,7 +34,8 @@ interface LoaderTarget {
 /** No clock is this far off. */
 const DAY_MS = 86_400_000;
 
-type Calls = Pick<HostCalls, 'queryEvents' | 'cancelSearch'>;
+/** What is asked of the host. */
+export type FeedCalls = Pick<WebviewCalls, 'queryEvents' | 'cancelSearch'>;
 
 /** A name that no other search has, of this page or another. */
 function nameSearch(): string {
@@ -56,7 +57,7 @@ export class FeedLoader {
   #isAsking = false;
 
   constructor(
-    private readonly calls: Calls,
+    private readonly calls: FeedCalls,
     private readonly target: LoaderTarget,
   ) {}
 

@@ -7,7 +7,8 @@ export const DAY_HEIGHT = 32;
 export const FIRST_PAGE = 100;
 /** Events in every later answer; the most that the contract allows. */
 export const NEXT_PAGE = 500;
-/** Events kept in memory; pages far from the screen are let go beyond it and fetched again when near. */
+/** Events kept in memory beside those near the screen; pages further away are let go and fetched again when near. */
 export const KEPT_EVENTS = 20_000;
-/** How near the end (or a page that was let go) may come before it is fetched, in pixels. */
-export const PREFETCH_PX = 9_000;
+/** So many lines beyond the screen are fetched ahead, or so many events where lines stand for many. */
+export const PREFETCH_LINES = 300;
+export const PREFETCH_EVENTS = 3_000;

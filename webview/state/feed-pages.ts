@@ -1,5 +1,6 @@
 import type { EventCursor, EventPage, FeedEvent } from '../../src/shared/events';
 import { buildItems, estimateHeight, findPageEnd, type FeedItem } from './feed-items';
+import { PREFETCH_EVENTS, PREFETCH_LINES } from './feed-metrics';
 import { compareNewestFirst, cursorOf, mergeEvents } from './feed-order';
 
 /** A stretch of the feed. `events` is null once it was let go: it is fetched again by `after`. */
@@ -189,22 +190,70 @@ export function applyGifts(
   return changed.size === 0 ? state : relink(state, pages, changed);
 }
 
-/** Lets go of the pages farthest from the one on screen until at most `limit` events are kept. */
-export function evictPages(state: FeedPages, visibleKey: number, limit: number): FeedPages {
-  let kept = state.pages.reduce((sum, page) => sum + (page.events ? page.eventCount : 0), 0);
-  if (kept <= limit) return state;
-  const center = Math.max(
-    0,
-    state.pages.findIndex(page => page.key === visibleKey),
-  );
-  const byDistance = state.pages
-    .map((page, index) => ({ page, distance: Math.abs(index - center), index }))
+/** Pages near the screen, both ends included. */
+export interface PageRange {
+  from: number;
+  to: number;
+  /** Whether what is loaded ends so near that more has to be fetched. */
+  isEndNear: boolean;
+}
+
+/**
+ * The pages of these lines, and as many around them as give `PREFETCH_LINES` lines or `PREFETCH_EVENTS` events on
+ * each side: a line may stand for hundreds of events.
+ */
+export function findNearby({ pages }: FeedPages, firstLine: number, lastLine: number): PageRange {
+  const [start] = findLinePage(pages, firstLine);
+  const [end, linesAfter] = findLinePage(pages, lastLine);
+  const before = walkAway(pages, start, -1, 0);
+  const after = walkAway(pages, end, 1, linesAfter);
+  return { from: before.index, to: after.index, isEndNear: after.isShort };
+}
+
+function walkAway(
+  pages: readonly FeedPage[],
+  start: number,
+  step: 1 | -1,
+  linesAtStart: number,
+): { index: number; isShort: boolean } {
+  let index = start;
+  let lines = linesAtStart;
+  let events = 0;
+  while (lines < PREFETCH_LINES && events < PREFETCH_EVENTS) {
+    const page = pages[index + step];
+    if (!page) return { index, isShort: true };
+    index += step;
+    lines += page.items.length;
+    events += page.eventCount;
+  }
+  return { index, isShort: false };
+}
+
+/** The page that has this line (else the last one), and how many of its lines come after it. */
+function findLinePage(pages: readonly FeedPage[], line: number): [index: number, linesAfter: number] {
+  let end = 0;
+  for (const [index, { items }] of pages.entries()) {
+    end += items.length;
+    if (line < end) return [index, end - line - 1];
+  }
+  return [Math.max(0, pages.length - 1), 0];
+}
+
+/** Lets go of the pages farthest from those near the screen until at most `limit` events are kept beside them. */
+export function evictPages(state: FeedPages, nearby: PageRange, limit: number): FeedPages {
+  const distanceOf = (index: number): number => Math.max(nearby.from - index, index - nearby.to, 0);
+  const farthest = state.pages
+    .map((page, index) => ({ page, index, distance: distanceOf(index) }))
     // The newest page always stays: Home must never find it empty. The last one holds the way further back.
-    .filter(({ page, index }) => page.events && index > 0 && index < state.pages.length - 1)
+    .filter(
+      ({ page, index, distance }) =>
+        page.events && distance > 0 && index > 0 && index < state.pages.length - 1,
+    )
     .sort((a, b) => b.distance - a.distance);
+  let kept = farthest.reduce((sum, { page }) => sum + page.eventCount, 0);
   const gone = new Set<number>();
-  for (const { page, distance } of byDistance) {
-    if (kept <= limit || distance <= 2) break;
+  for (const { page } of farthest) {
+    if (kept <= limit) break;
     gone.add(page.key);
     kept -= page.eventCount;
   }

@@ -2,12 +2,19 @@ import { batch, computed, signal } from '@preact/signals';
 import type { EventPage, FeedEvent } from '../../src/shared/events';
 import type { EventsRecorded } from '../../src/shared/service';
 import type { WebviewStrings } from '../../src/shared/webview-strings';
-import type { HostCalls } from '../host';
 import { foldsGifts, matchesQuery, type FeedQuery } from './feed-filter';
-import { FeedLoader } from './feed-loader';
+import { FeedLoader, type FeedCalls } from './feed-loader';
 import { KEPT_EVENTS } from './feed-metrics';
 import { compareNewestFirst } from './feed-order';
-import { applyGifts, evictPages, flattenItems, insertEvents, startPages, type FeedPages } from './feed-pages';
+import {
+  applyGifts,
+  evictPages,
+  findNearby,
+  flattenItems,
+  insertEvents,
+  startPages,
+  type FeedPages,
+} from './feed-pages';
 
 /** Whether there is a list to show. */
 type FeedPhase = { kind: 'loading' } | { kind: 'ready' } | { kind: 'failed'; message: string };
@@ -16,6 +23,8 @@ type FeedPhase = { kind: 'loading' } | { kind: 'ready' } | { kind: 'failed'; mes
 const RECENT_LIMIT = 500;
 /** How long a row counts as new, for its fade. */
 const FRESH_MS = 1_500;
+/** More rows than this do not fade at once: a rush of events is no flicker. */
+const MOST_FRESH = 3;
 
 /** The feed: what was asked for, what is loaded, and what is new. */
 export class FeedStore {
@@ -27,8 +36,6 @@ export class FeedStore {
   readonly readUpTo = signal(0);
   /** Ids that are not on disk yet. */
   readonly unsaved = signal<ReadonlySet<number>>(new Set());
-  /** Ids that came a moment ago. */
-  readonly fresh = signal<ReadonlySet<number>>(new Set());
   /** How many came while the person was reading further down. */
   readonly newAbove = signal(0);
   readonly openKeys = signal<ReadonlySet<string>>(new Set());
@@ -39,9 +46,11 @@ export class FeedStore {
   isAtTop = true;
   #recent: FeedEvent[] = [];
   #newestId = 0;
+  /** Until when the newest events count as new, by `performance.now()`. */
+  readonly #freshUntil = new Map<number, number>();
 
   constructor(
-    calls: Pick<HostCalls, 'queryEvents' | 'cancelSearch'>,
+    calls: FeedCalls,
     private readonly readStrings: () => WebviewStrings | null,
   ) {
     this.loader = new FeedLoader(calls, {
@@ -112,6 +121,11 @@ export class FeedStore {
     });
   }
 
+  /** Whether an event came a moment ago, so that its row fades in when it is drawn. */
+  isFresh(id: number): boolean {
+    return (this.#freshUntil.get(id) ?? 0) > performance.now();
+  }
+
   /** Everything is on disk again. */
   clearUnsaved(): void {
     if (this.unsaved.peek().size > 0) this.unsaved.value = new Set();
@@ -131,14 +145,18 @@ export class FeedStore {
     this.openKeys.value = open;
   }
 
-  /** Lets go of what is far from the line on screen. */
-  trim(visibleIndex: number): void {
+  /** Fetches what is near the lines on screen (from the first to the last), and lets go of what is far. */
+  settle(first: number, last: number): void {
     const pages = this.pages.peek();
+    if (!pages) return;
+    const nearby = findNearby(pages, first, last);
+    if (nearby.isEndNear) void this.loader.loadMore(false);
     // What a search found cannot be asked for again by its place.
-    if (!pages || this.query.peek().text !== '') return;
-    let seen = 0;
-    const visible = pages.pages.find(page => (seen += page.items.length) > visibleIndex);
-    const trimmed = evictPages(pages, visible?.key ?? 0, KEPT_EVENTS);
+    if (this.query.peek().text !== '') return;
+    for (const page of pages.pages.slice(nearby.from, nearby.to + 1)) {
+      if (!page.events) void this.loader.loadGap(page.key);
+    }
+    const trimmed = evictPages(pages, nearby, KEPT_EVENTS);
     if (trimmed !== pages) this.pages.value = trimmed;
   }
 
@@ -151,7 +169,7 @@ export class FeedStore {
       this.topRequests.value += 1;
       this.#noteNewest(page.events);
       this.#addToList(this.#recent);
-      this.fresh.value = new Set();
+      this.#freshUntil.clear();
       this.newAbove.value = 0;
     });
   }
@@ -179,14 +197,10 @@ export class FeedStore {
   }
 
   #markFresh(events: readonly FeedEvent[]): void {
-    if (events.length === 0) return;
-    const ids = events.map(event => event.id);
-    this.fresh.value = new Set([...this.fresh.peek(), ...ids]);
-    window.setTimeout(() => {
-      const left = new Set(this.fresh.peek());
-      for (const id of ids) left.delete(id);
-      this.fresh.value = left;
-    }, FRESH_MS);
+    const nowMs = performance.now();
+    for (const [id, until] of this.#freshUntil) if (until < nowMs) this.#freshUntil.delete(id);
+    if (this.#freshUntil.size + events.length > MOST_FRESH) return;
+    for (const event of events) this.#freshUntil.set(event.id, nowMs + FRESH_MS);
   }
 }
 

@@ -66,7 +66,7 @@ describe('The README', () => {
     const rows = tableOf('What it records, and where').slice(0, Object.keys(CATALOGUE).length);
     assert.deepEqual(
       rows.map(([type, description]) => [type, description]),
-      Object.values(CATALOGUE).map(({ type, version, description }) => [
+      Object.entries(CATALOGUE).map(([type, { version, description }]) => [
         `\`${type}\` (${version})`,
         description,
       ]),
