@@ -87,6 +87,7 @@ function makeWindow(extension: vscode.ExtensionContext): WindowContext {
     settings,
     log,
     strings: translateTable(HOST_STRINGS, english => vscode.l10n.t(english)),
-    locale: chooseLocale(vscode.env.language, Intl.DateTimeFormat().resolvedOptions().locale),
+    // Of all of `Intl` the plural rules know the system's locale soonest: dates take 15 ms to be loaded.
+    locale: chooseLocale(vscode.env.language, new Intl.PluralRules().resolvedOptions().locale),
   };
 }

@@ -4,11 +4,6 @@ import { fill } from '../shared/webview-strings';
 import type { HostStrings } from './host-strings';
 import { makePlain } from './plain-text';
 
-/** The part of `WorkspaceConfiguration.inspect` that counts: what the person set for the whole application. */
-export interface InspectedValue {
-  globalValue?: unknown;
-}
-
 /** The names of our settings without the prefix, in the manifest's order. */
 export const SETTING_KEYS = [
   'server',
@@ -27,18 +22,21 @@ export const SETTING_KEYS = [
 ] as const;
 
 /**
- * The raw values for `parseSettings`: only what the person set for the application. A workspace's or a folder's
- * value is not looked at, even if an editor should hand one over.
+ * The raw values for `parseSettings` out of the section `eventsub` as the person set it for the application, where
+ * dots in names have become objects. A key that is not set is absent.
  */
-export function collectRawSettings(
-  inspect: (key: string) => InspectedValue | undefined,
-): Record<string, unknown> {
+export function collectRawSettings(section: unknown): Record<string, unknown> {
   const raw: Record<string, unknown> = {};
   for (const key of SETTING_KEYS) {
-    const value = inspect(key)?.globalValue;
+    const value = key.split('.').reduce(readMember, section);
     if (value !== undefined) raw[key] = value;
   }
   return raw;
+}
+
+function readMember(holder: unknown, name: string): unknown {
+  const isHolder = typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name);
+  return isHolder ? (holder as Record<string, unknown>)[name] : undefined;
 }
 
 /** A problem with a setting as a sentence in the person's language: which setting, what is wrong, what holds. */

@@ -42,7 +42,8 @@ export class SettingsReader implements Disposable {
   }
 }
 
+/** A workspace's or a folder's values are not looked at. The section as a whole, because each look costs a millisecond. */
 function readSettings(): { settings: Settings; problems: SettingProblem[] } {
-  const configuration = vscode.workspace.getConfiguration(PREFIX);
-  return parseSettings(collectRawSettings(key => configuration.inspect(key)));
+  const inspected = vscode.workspace.getConfiguration().inspect(PREFIX);
+  return parseSettings(collectRawSettings(inspected?.globalValue));
 }

@@ -9,13 +9,15 @@ import { ProblemFilter, ToldOnce } from '../../../src/views/told-once';
 import { sampleStatus } from '../../support/status-samples';
 
 describe('Reading the settings', () => {
-  it('takes only what the person set for the application, never a workspace’s value', () => {
-    const raw = collectRawSettings(key =>
-      key === 'server'
-        ? ({ globalValue: 'simulator', workspaceValue: 'custom' } as { globalValue: unknown })
-        : ({ workspaceValue: 'evil', defaultValue: '' } as { globalValue?: unknown }),
-    );
-    assert.deepEqual(raw, { server: 'simulator' });
+  it('takes what is set out of the section, whatever else stands in it', () => {
+    const section = {
+      server: 'simulator',
+      polling: { followersSeconds: 60, other: 1 },
+      history: 5,
+      else: {},
+    };
+    assert.deepEqual(collectRawSettings(section), { server: 'simulator', 'polling.followersSeconds': 60 });
+    for (const odd of [undefined, null, 'simulator', []]) assert.deepEqual(collectRawSettings(odd), {});
   });
 
   const cases: [string, Record<string, unknown>, RegExp][] = [
