@@ -68,8 +68,9 @@ export class DataEngine implements WorkerCalls {
     }
   }
 
-  recordLines(lines: string, counts: number[], resentAfter: number | null): Promise<string> {
-    return this.require().recorder.record(lines, counts, resentAfter);
+  recordLines(lines: Uint8Array, counts: number[], resentAfter: number | null): Promise<string> {
+    const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
+    return this.require().recorder.record(bytes, counts, resentAfter);
   }
 
   // The promises of these methods are the contract's; what they do is done at once.

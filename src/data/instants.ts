@@ -1,17 +1,38 @@
 /** Instants as the database writes them: UTC ISO 8601 text with milliseconds. */
 
-let knownSecond = Number.NaN;
-let knownPrefix = '';
+const DAY_SECONDS = 86_400;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
+
+/** An event has three instants, so the last few are kept: each in the place that its number gives it. */
+const KEPT = 16;
+const seconds: { second: number; text: string }[] = [];
+const days: { day: number; text: string }[] = [];
 
 /** Milliseconds since 1970 as `2026-11-29T01:10:15.123Z`. An instant outside what a date can hold throws. */
 export function formatInstant(ms: number): string {
   const second = Math.floor(ms / 1000);
-  if (second !== knownSecond) {
-    knownPrefix = new Date(second * 1000).toISOString().slice(0, 20);
-    knownSecond = second;
-  }
   const rest = Math.floor(ms) - second * 1000;
-  return `${knownPrefix}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
+  return `${sayToSecond(second)}${rest < 10 ? '.00' : rest < 100 ? '.0' : '.'}${rest}Z`;
+}
+
+function sayToSecond(second: number): string {
+  const kept = seconds[second & (KEPT - 1)];
+  if (kept?.second === second) return kept.text;
+  const day = Math.floor(second / DAY_SECONDS);
+  const ofDay = second - day * DAY_SECONDS;
+  const hours = TWO_DIGITS[Math.floor(ofDay / 3600)] ?? '';
+  const minutes = TWO_DIGITS[Math.floor(ofDay / 60) % 60] ?? '';
+  const text = `${sayDay(day)}T${hours}:${minutes}:${TWO_DIGITS[ofDay % 60] ?? ''}`;
+  seconds[second & (KEPT - 1)] = { second, text };
+  return text;
+}
+
+function sayDay(day: number): string {
+  const kept = days[day & (KEPT - 1)];
+  if (kept?.day === day) return kept.text;
+  const [text = ''] = new Date(day * DAY_SECONDS * 1000).toISOString().split('T');
+  days[day & (KEPT - 1)] = { day, text };
+  return text;
 }
 
 let parsedPrefix = '';

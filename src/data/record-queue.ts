@@ -2,26 +2,28 @@ import type { NotificationInput, RecordResult } from '../shared/data-service';
 import { ServiceError } from '../shared/service';
 import { encodeNotification, type RecordShare } from './worker-protocol';
 
-/** A few thousand lines or this many characters go to the worker at once, so that queries get their turn. */
+/** A few thousand lines or this many bytes go to the worker at once, so that queries get their turn. */
 const MAX_LINES = 2_000;
-const MAX_CHARACTERS = 1_000_000;
+const MAX_BYTES = 1_000_000;
+const LINE_FEED = 10;
 /** While one batch is written and synced, the next may already be on its way. */
 const MAX_IN_FLIGHT = 3;
 
 interface Waiting {
-  lines: string[];
+  lines: Buffer;
+  count: number;
   resolve: (result: RecordResult) => void;
   reject: (error: ServiceError) => void;
 }
 
 interface Batch {
-  text: string;
+  lines: Buffer;
   counts: number[];
   callers: Waiting[];
 }
 
 export interface RecordQueueOptions {
-  send: (lines: string, counts: number[], resentAfter: number | null) => Promise<string>;
+  send: (lines: Uint8Array, counts: number[], resentAfter: number | null) => Promise<string>;
 }
 
 /**
@@ -46,7 +48,9 @@ export class RecordQueue {
     const failure = this.failure;
     if (failure) return Promise.reject(failure);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ lines: batch.map(encodeNotification), resolve, reject });
+      // As bytes at once: outside of the heap, what waits in a burst costs the garbage collector nothing.
+      const lines = Buffer.from(batch.map(encodeNotification).join('\n'));
+      this.waiting.push({ lines, count: batch.length, resolve, reject });
       if (!this.isFlushPlanned) {
         this.isFlushPlanned = true;
         // One turn later, so that the frames of one read from the socket go together.
@@ -112,25 +116,22 @@ export class RecordQueue {
 
   private takeBatch(): Batch {
     let lines = 0;
-    let characters = 0;
+    let bytes = 0;
     let taken = 0;
     for (const call of this.waiting) {
-      if (taken > 0 && (lines >= MAX_LINES || characters >= MAX_CHARACTERS)) break;
-      lines += call.lines.length;
-      for (const line of call.lines) characters += line.length;
+      if (taken > 0 && (lines >= MAX_LINES || bytes >= MAX_BYTES)) break;
+      lines += call.count;
+      bytes += call.lines.byteLength;
       taken++;
     }
     const callers = this.waiting.splice(0, taken);
-    return {
-      text: callers.flatMap(call => call.lines).join('\n'),
-      counts: callers.map(call => call.lines.length),
-      callers,
-    };
+    const parts = callers.filter(call => call.count > 0).map(call => call.lines);
+    return { lines: joinLines(parts), counts: callers.map(call => call.count), callers };
   }
 
   private dispatch(batch: Batch, resentAfter: number | null, onProgress: () => void): void {
     this.inFlight.add(batch);
-    this.options.send(batch.text, batch.counts, resentAfter).then(
+    this.options.send(batch.lines, batch.counts, resentAfter).then(
       text => {
         if (!this.inFlight.delete(batch)) return;
         onProgress();
@@ -165,4 +166,16 @@ export class RecordQueue {
     if (this.waiting.length > 0 || this.inFlight.size > 0) return;
     for (const listener of this.idleListeners.splice(0)) listener();
   }
+}
+
+/** In memory of their own: of a part of a shared buffer, a message between threads would carry the whole. */
+function joinLines(parts: readonly Buffer[]): Buffer {
+  const size = parts.reduce((sum, part) => sum + part.byteLength + 1, 0);
+  const joined = Buffer.allocUnsafeSlow(Math.max(0, size - 1));
+  let at = 0;
+  for (const part of parts) {
+    if (at > 0) joined[at++] = LINE_FEED;
+    at += part.copy(joined, at);
+  }
+  return joined;
 }

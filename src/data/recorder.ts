@@ -35,18 +35,21 @@ export class Recorder {
   constructor(private readonly options: RecorderOptions) {}
 
   /** Records notifications; answers the JSON of a `RecordShare` for each call. See `WorkerCalls.recordLines`. */
-  async record(text: string, counts: number[], resentAfter: number | null): Promise<string> {
+  async record(bytes: Buffer, counts: number[], resentAfter: number | null): Promise<string> {
     const shares = counts.map(() => emptyResult());
-    const lines = text === '' ? [] : text.split('\n');
+    const lines = bytes.byteLength === 0 ? [] : bytes.toString().split('\n');
     const known = resentAfter === null ? null : new KnownEvents(this.options.ledger, resentAfter);
     const callOf = callsByLine(counts);
     const pending: Promise<void>[] = [];
+    let start = 0;
     for (let from = 0; from < lines.length; from += SLICE) {
       const part = lines.slice(from, from + SLICE);
+      const end = endOfLines(bytes, start, part.length);
+      const partBytes = bytes.subarray(start, end);
+      start = end + 1;
       const slice = this.accept(part, index => callOf[from + index] ?? 0, shares, known);
       if (slice.accepted.length === 0) continue;
-      const bytes = Buffer.from(lines.length <= SLICE ? text : part.join('\n'));
-      pending.push(this.commitSlice(slice, bytes, shares));
+      pending.push(this.commitSlice(slice, partBytes, shares));
     }
     await Promise.all(pending);
     for (const share of shares) share.unread = this.options.ledger.books.events.unreadCount;
@@ -171,6 +174,13 @@ function toResult(applied: Applied, unread: number, isUnsaved: boolean): RecordR
     unread,
     isUnsaved,
   };
+}
+
+/** Where so many lines from `start` on end, without the last one's line feed. */
+function endOfLines(bytes: Buffer, start: number, count: number): number {
+  let end = start - 1;
+  for (let line = 0; line < count; line++) end = bytes.indexOf(10, end + 1);
+  return end < 0 ? bytes.byteLength : end;
 }
 
 function callsByLine(counts: readonly number[]): number[] {

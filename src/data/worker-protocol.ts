@@ -7,8 +7,8 @@ export interface WorkerStart {
 }
 
 /**
- * The worker's own calls: those of `DataService`, but notifications come as one text (a line each) and results
- * go back as one JSON text, so that a burst costs no object by object copying between the threads.
+ * The worker's own calls: those of `DataService`, but notifications come as the bytes of one text (UTF-8, a
+ * line each) and results go back as one JSON text, so that a burst costs no object by object copying between the threads.
  */
 export interface WorkerCalls extends Omit<DataService, 'record'> {
   /**
@@ -16,7 +16,7 @@ export interface WorkerCalls extends Omit<DataService, 'record'> {
    * null, or for a batch that may already have been recorded by a worker that died the highest `events.id`
    * that was acknowledged before.
    */
-  recordLines(lines: string, counts: number[], resentAfter: number | null): Promise<string>;
+  recordLines(lines: Uint8Array, counts: number[], resentAfter: number | null): Promise<string>;
 }
 
 /** One call's share of `recordLines`' answer, which is a JSON array of these. */

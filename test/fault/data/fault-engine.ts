@@ -53,7 +53,9 @@ export function notificationOf(viewerId: string): NotificationInput {
 /** Records these viewers' notifications in one batch; answers how many were new. */
 export async function recordViewers(engine: DataEngine, viewerIds: readonly string[]): Promise<RecordResult> {
   const lines = viewerIds.map(id => encodeNotification(notificationOf(id))).join('\n');
-  const shares = JSON.parse(await engine.recordLines(lines, [viewerIds.length], null)) as RecordResult[];
+  const shares = JSON.parse(
+    await engine.recordLines(Buffer.from(lines), [viewerIds.length], null),
+  ) as RecordResult[];
   const [share] = shares;
   if (!share) throw new Error('No answer.');
   return share;

@@ -100,7 +100,7 @@ async function recordFrames(engine: DataEngine, texts: readonly string[]): Promi
     const input = { messageId, version, subscriptionId, eventJson, type: frame.type, isLate: false };
     return [encodeNotification({ ...input, messageTimestamp: sentAt, receivedAtMs: Date.parse(sentAt) })];
   });
-  const answer = await engine.recordLines(lines.join('\n'), [lines.length], null);
+  const answer = await engine.recordLines(Buffer.from(lines.join('\n')), [lines.length], null);
   const [result] = JSON.parse(answer) as RecordResult[];
   if (!result) throw new Error('No answer.');
   return result;

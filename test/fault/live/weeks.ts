@@ -125,7 +125,7 @@ function wire({ simulator, account, poller, manager, engine, records }: Station,
   );
   manager.on('gapClosed', () => poller.catchUp());
   manager.on('event', input => {
-    records.push(engine.recordLines(encodeNotification(input), [1], null));
+    records.push(engine.recordLines(Buffer.from(encodeNotification(input)), [1], null));
   });
   manager.initialize({
     userId: simulator.channel.id,

@@ -54,7 +54,9 @@ export class Harness {
 
   async record(...inputs: NotificationInput[]): Promise<RecordResult> {
     const lines = inputs.map(encodeNotification).join('\n');
-    const [share] = JSON.parse(await this.engine.recordLines(lines, [inputs.length], null)) as RecordResult[];
+    const [share] = JSON.parse(
+      await this.engine.recordLines(Buffer.from(lines), [inputs.length], null),
+    ) as RecordResult[];
     if (!share) throw new Error('No answer.');
     return share;
   }

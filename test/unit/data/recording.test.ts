@@ -241,7 +241,7 @@ describe('recording', () => {
 
   it('answers an empty batch', async () => {
     assert.equal(
-      await harness.engine.recordLines('', [0], null),
+      await harness.engine.recordLines(Buffer.alloc(0), [0], null),
       JSON.stringify([
         { events: [], gifts: [], copies: 0, late: 0, setAside: 0, unread: 0, isUnsaved: false },
       ]),
