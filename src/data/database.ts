@@ -13,6 +13,10 @@ export class SqliteError extends Error {
   }
 }
 
+/** Bounds of what SQLite may keep of the file beside the file itself. */
+const LEAST_CACHE_BYTES = 16_000_000;
+const MOST_CACHE_BYTES = 64_000_000;
+
 /** An empty database of the page size that we use; made once for each module. */
 const seeds = new WeakMap<Sqlite, Uint8Array>();
 
@@ -36,6 +40,7 @@ export class Database {
   private readonly statements = new Map<string, Statement>();
   private isOpen = true;
   private isInTransaction = false;
+  private cacheBytes = 0;
 
   /** Use `Database.create` or `Database.fromImage`. */
   constructor(
@@ -62,8 +67,9 @@ export class Database {
     try {
       database.exec(
         `PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA foreign_keys = OFF`,
+         PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = OFF`,
       );
+      database.fitCache();
     } catch (error) {
       database.close();
       throw error;
@@ -105,6 +111,7 @@ export class Database {
     try {
       const result = work();
       this.exec('COMMIT');
+      this.fitCache();
       return result;
     } catch (error) {
       this.rollBack();
@@ -160,6 +167,17 @@ export class Database {
     for (const statement of this.statements.values()) statement.finalize();
     this.statements.clear();
     this.held.close();
+  }
+
+  /**
+   * A sixteenth of the file, so that the inner pages of indexes stay in SQLite's hands while the file grows: a page
+   * that has to be fetched for each new name makes events dearer the more there are.
+   */
+  private fitCache(): void {
+    const wanted = Math.min(MOST_CACHE_BYTES, Math.max(LEAST_CACHE_BYTES, this.sizeBytes() / 16));
+    if (wanted < this.cacheBytes * 1.25) return;
+    this.cacheBytes = wanted;
+    this.exec(`PRAGMA cache_size = -${Math.round(wanted / 1024)}`);
   }
 
   private rollBack(): void {

@@ -71,7 +71,8 @@ async function instantiate(wasm: Uint8Array): Promise<Sqlite> {
   return {
     functions,
     memory: () => {
-      if (view.buffer !== held.buffer) view = Buffer.from(held.buffer);
+      // Growing detaches the old buffer, whose views are empty from then on; asking for the new one takes longer.
+      if (view.length === 0) view = Buffer.from(held.buffer);
       return view;
     },
   };
