@@ -2,8 +2,8 @@ import type { NotificationInput, RecordResult } from '../shared/data-service';
 import { ServiceError } from '../shared/service';
 import { encodeNotification, type RecordShare } from './worker-protocol';
 
-/** A few thousand lines or this many bytes go to the worker at once, so that queries get their turn. */
-const MAX_LINES = 2_000;
+/** A few hundred lines or this many bytes go to the worker at once, so that queries get their turn. */
+const MAX_LINES = 500;
 const MAX_BYTES = 1_000_000;
 const LINE_FEED = 10;
 /** While one batch is written and synced, the next may already be on its way. */
