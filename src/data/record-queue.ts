@@ -1,11 +1,10 @@
 import type { NotificationInput, RecordResult } from '../shared/data-service';
 import { ServiceError } from '../shared/service';
-import { encodeNotification, type RecordShare } from './worker-protocol';
+import { encodeNotification, LINE_FEED, type RecordShare } from './worker-protocol';
 
 /** A few hundred lines or this many bytes go to the worker at once, so that queries get their turn. */
 const MAX_LINES = 500;
 const MAX_BYTES = 1_000_000;
-const LINE_FEED = 10;
 /** While one batch is written and synced, the next may already be on its way. */
 const MAX_IN_FLIGHT = 3;
 

@@ -4,6 +4,7 @@ import type { Journal } from './journal';
 import { readRecord, type Applied, type Ledger, type Readable } from './ledger';
 import { feedEventsAfter } from './queries/feed-events';
 import { encodeRecord, type LedgerRecord, type NotificationRecord } from './records';
+import { LINE_FEED } from './worker-protocol';
 
 /** So many records in one transaction at most: queries get their turn between two. */
 const SLICE = 1_000;
@@ -179,7 +180,7 @@ function toResult(applied: Applied, unread: number, isUnsaved: boolean): RecordR
 /** Where so many lines from `start` on end, without the last one's line feed. */
 function endOfLines(bytes: Buffer, start: number, count: number): number {
   let end = start - 1;
-  for (let line = 0; line < count; line++) end = bytes.indexOf(10, end + 1);
+  for (let line = 0; line < count; line++) end = bytes.indexOf(LINE_FEED, end + 1);
   return end < 0 ? bytes.byteLength : end;
 }
 

@@ -58,6 +58,9 @@ export const WORKER_PUSHES = [
   'failed',
 ] as const satisfies readonly (keyof WorkerPushes)[];
 
+/** Separates two lines. */
+export const LINE_FEED = 10;
+
 /** Separates a line's head (which has no raw tab, being compact JSON) from the event's JSON. */
 export const HEAD_END = '\t';
 

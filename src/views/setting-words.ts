@@ -21,14 +21,19 @@ export const SETTING_KEYS = [
   'customServer',
 ] as const;
 
+/** The part of `WorkspaceConfiguration.inspect` that counts: what the person set for the whole application. */
+export interface InspectedSection {
+  globalValue?: unknown;
+}
+
 /**
- * The raw values for `parseSettings` out of the section `eventsub` as the person set it for the application, where
- * dots in names have become objects. A key that is not set is absent.
+ * The raw values for `parseSettings` out of the section `eventsub`, where dots in names have become objects; a key that
+ * is not set is absent. A workspace's or a folder's value is not looked at.
  */
-export function collectRawSettings(section: unknown): Record<string, unknown> {
+export function collectRawSettings(inspected: InspectedSection | undefined): Record<string, unknown> {
   const raw: Record<string, unknown> = {};
   for (const key of SETTING_KEYS) {
-    const value = key.split('.').reduce(readMember, section);
+    const value = key.split('.').reduce(readMember, inspected?.globalValue);
     if (value !== undefined) raw[key] = value;
   }
   return raw;

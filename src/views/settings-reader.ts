@@ -42,8 +42,7 @@ export class SettingsReader implements Disposable {
   }
 }
 
-/** A workspace's or a folder's values are not looked at. The section as a whole, because each look costs a millisecond. */
+/** The section as a whole, because each look costs a millisecond. */
 function readSettings(): { settings: Settings; problems: SettingProblem[] } {
-  const inspected = vscode.workspace.getConfiguration().inspect(PREFIX);
-  return parseSettings(collectRawSettings(inspected?.globalValue));
+  return parseSettings(collectRawSettings(vscode.workspace.getConfiguration().inspect(PREFIX)));
 }

@@ -64,6 +64,7 @@ describe('lines over a local socket', () => {
     });
 
     it('can be reached by the same user only', function () {
+      // Windows has a named pipe here, which has no mode; its random name and the token guard it.
       if (process.platform === 'win32') this.skip();
       assert.equal(statSync(server.address).mode & 0o777, 0o600);
       assert.equal(statSync(dirname(server.address)).mode & 0o777, 0o700);

@@ -162,6 +162,7 @@ describe('the service of one window', function () {
   });
 
   it('says what is wrong with a storage folder that cannot be used', async function () {
+    // Windows has no /dev/null, a file below which no folder can be made.
     if (process.platform === 'win32') this.skip();
     const window = open('1.0.0', '/dev/null/storage');
     await window.start();

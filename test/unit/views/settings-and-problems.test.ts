@@ -9,15 +9,28 @@ import { ProblemFilter, ToldOnce } from '../../../src/views/told-once';
 import { sampleStatus } from '../../support/status-samples';
 
 describe('Reading the settings', () => {
-  it('takes what is set out of the section, whatever else stands in it', () => {
-    const section = {
+  it('takes only what the person set for the application, never a workspace’s value', () => {
+    const inspected = {
+      workspaceValue: { clientId: 'evil', server: 'custom' },
+      defaultValue: { channel: '' },
+    };
+    assert.deepEqual(collectRawSettings(inspected as object), {});
+    const globalValue = {
       server: 'simulator',
       polling: { followersSeconds: 60, other: 1 },
       history: 5,
       else: {},
     };
-    assert.deepEqual(collectRawSettings(section), { server: 'simulator', 'polling.followersSeconds': 60 });
-    for (const odd of [undefined, null, 'simulator', []]) assert.deepEqual(collectRawSettings(odd), {});
+    assert.deepEqual(collectRawSettings({ ...inspected, globalValue }), {
+      server: 'simulator',
+      'polling.followersSeconds': 60,
+    });
+  });
+
+  it('finds nothing where the section is no section', () => {
+    assert.deepEqual(collectRawSettings(undefined), {});
+    for (const globalValue of [null, 'simulator', []])
+      assert.deepEqual(collectRawSettings({ globalValue }), {});
   });
 
   const cases: [string, Record<string, unknown>, RegExp][] = [
