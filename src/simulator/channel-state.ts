@@ -37,7 +37,6 @@ interface PendingChange {
 type Lists = Record<SweepKind, ChannelList>;
 
 const CHANNEL: SimulatedUser = { id: '100300500', login: 'demo_channel', displayName: 'Demo_Channel' };
-const FIRST_VIEWER_ID = 400_200_001;
 const MINUTE_MS = 60_000;
 
 /**
@@ -69,12 +68,12 @@ export class ChannelState {
     this.#onChange = () => undefined;
     if (saved) {
       this.channel = toUser(saved.channel);
-      this.people = new People(saved.users.map(toUser), saved.nextId, saved.nextName);
+      this.people = new People(saved.users.map(toUser), saved.nextName);
       this.#gifts = new Map(saved.gifts);
       this.#restore(saved);
     } else {
       this.channel = CHANNEL;
-      this.people = new People([CHANNEL], FIRST_VIEWER_ID, 0);
+      this.people = new People([CHANNEL], 0);
       this.#gifts = new Map();
       this.#seed(options.followers);
     }
@@ -187,7 +186,7 @@ export class ChannelState {
     return {
       version: 1,
       channel: fromUser(this.channel),
-      ...this.people.marks,
+      nextName: this.people.nextName,
       users: [...this.people.all()].map(fromUser),
       // Oldest first, so that loading gives ties the same order again.
       followers: this.#live.followers

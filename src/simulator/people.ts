@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 /** A Twitch account that exists only in the simulator. */
 export interface SimulatedUser {
   id: string;
@@ -18,22 +20,22 @@ const NAMES = [
 
 const BOT_STEMS = ['hoss00312', 'quietstream', 'viewbump', 'follow4real', 'growfastnow', 'streamlift'];
 
+const FIRST_VIEWER_ID = 400_200_001;
+
 /** Everybody that the simulator knows, by id and by name; the same name is always the same person. */
 export class People {
   readonly #byId = new Map<string, SimulatedUser>();
   readonly #byName = new Map<string, SimulatedUser>();
-  #nextId: number;
   #nextName: number;
 
-  constructor(users: readonly SimulatedUser[], nextId: number, nextName: number) {
-    this.#nextId = nextId;
+  constructor(users: readonly SimulatedUser[], nextName: number) {
     this.#nextName = nextName;
     for (const user of users) this.#add(user);
   }
 
-  /** What has to be kept for `new People` to go on from here. */
-  get marks(): { nextId: number; nextName: number } {
-    return { nextId: this.#nextId, nextName: this.#nextName };
+  /** Which of the friendly names comes next: has to be kept for `new People` to go on from here. */
+  get nextName(): number {
+    return this.#nextName;
   }
 
   all(): IterableIterator<SimulatedUser> {
@@ -53,7 +55,7 @@ export class People {
   named(displayName: string): SimulatedUser {
     const known = this.#byName.get(displayName.toLowerCase());
     if (known) return known;
-    const id = String(this.#nextId++);
+    const id = this.#freeId(displayName.toLowerCase());
     const user = { id, login: toLogin(displayName, id), displayName };
     this.#add(user);
     return user;
@@ -75,6 +77,16 @@ export class People {
   inventBot(): SimulatedUser {
     const number = this.#nextName++;
     return this.named(`${BOT_STEMS[number % BOT_STEMS.length] ?? 'bot'}_${number.toString(36)}`);
+  }
+
+  /**
+   * Follows from the name: a simulator that died before it saved somebody gives their id to nobody else, because
+   * Twitch never does.
+   */
+  #freeId(name: string): string {
+    let id = FIRST_VIEWER_ID + crc32(name);
+    while (this.#byId.has(String(id))) id++;
+    return String(id);
   }
 
   #add(user: SimulatedUser): void {

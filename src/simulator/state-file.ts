@@ -6,7 +6,6 @@ import type { Logger } from '../shared/service';
 export interface SavedChannel {
   version: 1;
   channel: [id: string, login: string, displayName: string];
-  nextId: number;
   nextName: number;
   users: [id: string, login: string, displayName: string][];
   followers: [id: string, followedAtMs: number][];
@@ -45,12 +44,11 @@ function parseSaved(text: string): SavedChannel | null {
     throw error;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { version, channel, nextId, nextName, ...lists } = value as Record<string, unknown>;
+  const { version, channel, nextName, ...lists } = value as Record<string, unknown>;
   const names = ['users', 'followers', 'moderators', 'vips', 'subscribers', 'gifts'];
   const isWhole =
     version === 1 &&
     Array.isArray(channel) &&
-    typeof nextId === 'number' &&
     typeof nextName === 'number' &&
     names.every(name => Array.isArray(lists[name]));
   return isWhole ? (value as SavedChannel) : null;

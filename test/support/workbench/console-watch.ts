@@ -34,8 +34,8 @@ const KNOWN_NOISE: readonly Noise[] = [
   },
   {
     pattern:
-      /^%c {2}ERR color: #f33 (?:Canceled: Canceled|\S+: Unable to read file .*\(Canceled: Canceled\))/,
-    why: 'what VS Code was still reading for itself when its window was reloaded',
+      /^%c {2}ERR color: #f33 (?:Canceled: Canceled|(?:\S+: Unable to read file|Unable to write file '\S+\/User\/History\/).*\(Canceled: Canceled\))/,
+    why: 'what VS Code was still reading, or writing to its local history, when its window was reloaded',
   },
   {
     pattern: /IndexedDB database 'vscode-web-db' is closed/,

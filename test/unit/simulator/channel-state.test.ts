@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EVENT_TYPES } from '../../../src/shared/catalogue';
-import { startSimulator } from '../../../src/simulator/simulator';
+import { startSimulator, type Simulator } from '../../../src/simulator/simulator';
 import { closeAll, helix, listen, start } from './twitch-client';
 
 describe("The simulated channel's state", () => {
@@ -32,6 +32,26 @@ describe("The simulated channel's state", () => {
     const ids = second.state().followers.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
     assert.deepEqual(await readdir(join(folder, 'deep')), ['channel.json']);
+  });
+
+  it('never gives an id to another person, even if it died before it saved', async () => {
+    const stateFile = join(folder, 'channel.json');
+    await (await startSimulator({ stateFile })).close();
+    const asSaved = await readFile(stateFile);
+    const idOf = (simulator: Simulator, name: string): string | undefined =>
+      simulator.state().followers.find(({ displayName }) => displayName === name)?.id;
+
+    const first = await startSimulator({ stateFile });
+    await first.send({ type: 'channel.follow', viewer: 'Forgotten', count: 1 });
+    const id = idOf(first, 'Forgotten');
+    await first.close();
+    await writeFile(stateFile, asSaved);
+
+    const second = await start({ stateFile });
+    await second.send({ type: 'channel.follow', viewer: 'Somebody_else', count: 1 });
+    assert.notEqual(idOf(second, 'Somebody_else'), id);
+    await second.send({ type: 'channel.follow', viewer: 'Forgotten', count: 1 });
+    assert.equal(idOf(second, 'Forgotten'), id);
   });
 
   it('sets a file aside that it cannot read, and begins anew', async () => {
