@@ -47,7 +47,7 @@ describe('Several windows', () => {
     const recorded = (name: string): Promise<string[]> =>
       queryDatabase(
         file,
-        `SELECT e.* FROM events e JOIN viewers v ON v.id = e.viewer_id WHERE v.display_name = '${name}' AND e.type = 'channel.follow'`,
+        `SELECT e.* FROM events e JOIN viewers v ON v.id = e.viewer_id WHERE v.display_name = '${name}' AND e.event_type = 'channel.follow'`,
       ).then(rows => rows.map(row => JSON.stringify(row)));
     await waitFor('the last event on disk', async () => (await recorded('After_the_crash')).length > 0);
     for (const name of ['Seen_by_both', 'After_the_crash']) {

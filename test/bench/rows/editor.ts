@@ -61,10 +61,7 @@ async function layReplay(stored: StoredEvents, folder: string, options: BenchOpt
 
 async function untilStored(live: LiveHost, count: number): Promise<void> {
   for (let stored = 0; stored < count;) {
-    const taken = await live.host.ask('takeAcknowledged', {});
-    for (const { text } of taken) {
-      for (const { events } of JSON.parse(text) as { events: unknown[] }[]) stored += events.length;
-    }
+    stored += await live.host.ask('takeAcknowledgedCount', {});
     await pause(100);
   }
 }
@@ -78,7 +75,7 @@ async function measureLive(
   const { host, frames, databaseFolder } = live;
   const count = scaled(FRAMES, options);
   await frames.ask('prepare', { from: FIRST_NEW + run * count, count });
-  await host.ask('takeAcknowledged', {});
+  await host.ask('takeAcknowledgedCount', {});
   const watch = new SnapshotWatch(databaseFolder);
   const ingest = await measureDelay(host, async () => {
     await frames.ask('send', {});
