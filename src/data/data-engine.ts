@@ -9,7 +9,7 @@ import { exportEvents } from './queries/export';
 import { queryEvents, type FeedQueryContext } from './queries/feed';
 import { getEventDetails, getViewerDetails } from './queries/details';
 import { getStatistics, getToday } from './queries/statistics';
-import { Recorder } from './recorder';
+import { Recorder, type Unsettled } from './recorder';
 import { Retention } from './retention';
 import { Sweeps } from './reconcile/sweeps';
 import { SnapshotKeeper } from './snapshot-keeper';
@@ -35,7 +35,7 @@ export interface DataEngineOptions {
 
 interface OpenState {
   ledger: Ledger;
-  journal: Journal;
+  journal: Journal<Unsettled>;
   keeper: SnapshotKeeper;
   recorder: Recorder;
   sweeps: Sweeps;
@@ -213,11 +213,12 @@ export class DataEngine implements WorkerCalls {
     const opened = await openStorage(files, request.folder, sqlite, stamp);
     const ledger = new Ledger(opened.database, this.now);
     const notices = [...opened.notices, ...ledger.replay(opened.journal.records)];
-    const journal = new Journal({
+    const journal = new Journal<Unsettled>({
       files,
       folder: join(request.folder, 'journal'),
       segments: opened.journal.segments,
       lastSequence: Math.max(opened.sequence, opened.journal.lastSequence),
+      onSettled: group => recorder.settle(group),
       onFailing: error => this.beginFailing(error),
       onMended: () => this.endFailing(),
     });

@@ -7,12 +7,19 @@ const SEGMENT_BYTES = 32 * 1024 * 1024;
 const RETRY_FIRST_MS = 250;
 const RETRY_LONGEST_MS = 5_000;
 
-interface Entry {
+interface Entry<T> {
   bytes: Buffer;
   lastSequence: number;
   recordCount: number;
-  /** Called once, in order: the records are on disk, or the disk refused them (`isUnsaved`). */
-  settle: (isUnsaved: boolean) => void;
+  item: T;
+}
+
+/** Records that are on disk, or that the disk refused. */
+export interface Settled<T> {
+  item: T;
+  /** The last record's number. */
+  lastSequence: number;
+  isUnsaved: boolean;
 }
 
 /** A closed or open segment and the highest sequence number in it. */
@@ -21,11 +28,13 @@ export interface Segment {
   lastSequence: number;
 }
 
-export interface JournalOptions {
+export interface JournalOptions<T> {
   files: FileLayer;
   folder: string;
   segments: Segment[];
   lastSequence: number;
+  /** What one sync has settled, strictly in the order of the calls of `append`; each of them is told once. */
+  onSettled: (group: readonly Settled<T>[]) => void;
   /** Told when writing begins to fail (once) and when everything is on disk again. */
   onFailing: (error: Error) => void;
   onMended: () => void;
@@ -36,9 +45,9 @@ export interface JournalOptions {
  * the disk refuses, records stay here, in order, and are tried again until it takes them; each new try begins
  * a new segment, because a failed sync says nothing about what of the old one is on the disk.
  */
-export class Journal {
-  private readonly queue: Entry[] = [];
-  private readonly unsaved: Entry[] = [];
+export class Journal<T> {
+  private readonly queue: Entry<T>[] = [];
+  private readonly unsaved: Entry<T>[] = [];
   private file: AppendFile | null = null;
   private fileBytes = 0;
   private sequence: number;
@@ -49,7 +58,7 @@ export class Journal {
   private isClosed = false;
   private idleListeners: (() => void)[] = [];
 
-  constructor(private readonly options: JournalOptions) {
+  constructor(private readonly options: JournalOptions<T>) {
     this.segments = [...options.segments];
     this.sequence = options.lastSequence;
   }
@@ -59,36 +68,15 @@ export class Journal {
     return this.unsaved.reduce((sum, entry) => sum + entry.recordCount, 0);
   }
 
-  /**
-   * Appends lines as records. `apply` is called with the last record's number when they are on disk (or refused),
-   * strictly in the order of the calls; the promise has what it returned.
-   */
-  append<T>(
-    lines: Buffer,
-    skip: ReadonlySet<number> | null,
-    apply: (lastSequence: number, isUnsaved: boolean) => T,
-  ): Promise<T> {
+  /** Appends lines as records; `item` is what `onSettled` is told when they are on disk (or refused). */
+  append(lines: Buffer, skip: ReadonlySet<number> | null, item: T): void {
     const { bytes, count } = encodeRecords(lines, this.sequence + 1, skip);
     this.sequence += count;
-    const lastSequence = this.sequence;
-    return new Promise((resolve, reject) => {
-      this.queue.push({
-        bytes,
-        lastSequence,
-        recordCount: count,
-        settle: isUnsaved => {
-          try {
-            resolve(apply(lastSequence, isUnsaved));
-          } catch (error) {
-            reject(error instanceof Error ? error : new Error(String(error)));
-          }
-        },
-      });
-      void this.pump();
-    });
+    this.queue.push({ bytes, lastSequence: this.sequence, recordCount: count, item });
+    void this.pump();
   }
 
-  /** Runs `apply` after everything appended so far has settled. */
+  /** Resolves when everything appended so far has settled. */
   barrier(): Promise<void> {
     if (this.queue.length === 0 && !this.isPumping) return Promise.resolve();
     return new Promise(resolve => this.idleListeners.push(resolve));
@@ -134,13 +122,13 @@ export class Journal {
     this.isPumping = true;
     try {
       while (this.queue.length > 0) {
+        // One turn later, so that what has come meanwhile shares the sync, and the transaction after it.
+        await new Promise(resolve => setImmediate(resolve));
         const group = this.queue.splice(0);
         const isUnsaved = this.unsaved.length > 0 || !(await this.write(group));
         if (isUnsaved) this.unsaved.push(...group);
-        for (const entry of group) {
-          entry.settle(isUnsaved);
-          await this.options.files.reached('journal.applied');
-        }
+        this.options.onSettled(group.map(({ item, lastSequence }) => ({ item, lastSequence, isUnsaved })));
+        await this.options.files.reached('journal.applied');
       }
     } finally {
       this.isPumping = false;
@@ -149,7 +137,7 @@ export class Journal {
   }
 
   /** Writes and syncs a group; on failure gives the segment up and plans another try. */
-  private async write(group: readonly Entry[]): Promise<boolean> {
+  private async write(group: readonly Entry<T>[]): Promise<boolean> {
     const { files } = this.options;
     try {
       const file = await this.openSegment();

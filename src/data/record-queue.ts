@@ -5,8 +5,8 @@ import { encodeNotification, LINE_FEED, type RecordShare } from './worker-protoc
 /** A few hundred lines or this many bytes go to the worker at once, so that queries get their turn. */
 const MAX_LINES = 500;
 const MAX_BYTES = 1_000_000;
-/** While one batch is written and synced, the next may already be on its way. */
-const MAX_IN_FLIGHT = 3;
+/** While some batches are written, synced and applied together, the next are already on their way. */
+const MAX_IN_FLIGHT = 6;
 
 interface Waiting {
   lines: Buffer;

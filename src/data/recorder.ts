@@ -1,17 +1,22 @@
 import type { RecordResult } from '../shared/data-service';
 import type { FeedEvent } from '../shared/events';
-import type { Journal } from './journal';
+import type { Journal, Settled } from './journal';
 import { readRecord, type Applied, type Ledger, type Readable } from './ledger';
 import { feedEventsAfter } from './queries/feed-events';
 import { encodeRecord, type LedgerRecord, type NotificationRecord } from './records';
 import { LINE_FEED } from './worker-protocol';
 
-/** So many records in one transaction at most: queries get their turn between two. */
+/** So many records are read at once: queries get their turn between two. */
 const SLICE = 1_000;
+/**
+ * What one sync has brought is applied together, up to about so many records. Names lie at random places of their
+ * index, so that a small transaction writes nearly a page for each.
+ */
+const TRANSACTION = 2_000;
 
 export interface RecorderOptions {
   ledger: Ledger;
-  journal: Journal;
+  journal: Journal<Unsettled>;
   /** After every transaction. */
   onRecorded: () => void;
   pushRecorded: (result: RecordResult) => void;
@@ -26,6 +31,23 @@ interface Slice {
   calls: number[];
   skip: Set<number>;
   newKeys: number;
+}
+
+/** What waits for the journal: notifications with the answers that they get, or anything else. */
+export type Unsettled = SliceItem | OtherItem;
+
+interface SliceItem extends Waiting<void> {
+  slice: Slice;
+  shares: RecordResult[];
+}
+
+interface OtherItem extends Waiting<RecordResult> {
+  other: Readable;
+}
+
+interface Waiting<T> {
+  resolve: (result: T) => void;
+  reject: (error: unknown) => void;
 }
 
 /** Journal, then transaction, then answer: the one way in which anything gets into the database. */
@@ -50,7 +72,12 @@ export class Recorder {
       start = end + 1;
       const slice = this.accept(part, index => callOf[from + index] ?? 0, shares, known);
       if (slice.accepted.length === 0) continue;
-      pending.push(this.commitSlice(slice, partBytes, shares));
+      const skip = slice.skip.size > 0 ? slice.skip : null;
+      pending.push(
+        new Promise((resolve, reject) => {
+          this.options.journal.append(partBytes, skip, { slice, shares, resolve, reject });
+        }),
+      );
     }
     await Promise.all(pending);
     for (const share of shares) share.unread = this.options.ledger.books.events.unreadCount;
@@ -59,11 +86,10 @@ export class Recorder {
 
   /** Records anything else, pushes the events it makes, and answers how many those are. */
   async commit(record: Exclude<LedgerRecord, NotificationRecord>): Promise<number> {
-    const { ledger, journal, pushRecorded } = this.options;
+    const { journal, pushRecorded } = this.options;
     const text = encodeRecord(record);
-    const result = await journal.append(Buffer.from(text), null, (lastSequence, isUnsaved) => {
-      const applied = this.apply([{ text, record }], lastSequence, 0);
-      return toResult(applied, ledger.books.events.unreadCount, isUnsaved);
+    const result = await new Promise<RecordResult>((resolve, reject) => {
+      journal.append(Buffer.from(text), null, { other: { text, record }, resolve, reject });
     });
     const isTold = result.events.length > 0 || result.gifts.length > 0 || result.setAside > 0;
     if (isTold) pushRecorded(result);
@@ -108,25 +134,52 @@ export class Recorder {
     return slice;
   }
 
-  private async commitSlice(slice: Slice, bytes: Buffer, shares: RecordResult[]): Promise<void> {
-    const { journal } = this.options;
-    const skip = slice.skip.size > 0 ? slice.skip : null;
-    await journal.append(bytes, skip, (lastSequence, isUnsaved) => {
-      const applied = this.apply(slice.accepted, lastSequence, slice.newKeys);
-      let at = 0;
-      for (const [index, end] of applied.ends.entries()) {
-        const share = shares[slice.calls[index] ?? 0];
-        if (!share) continue;
-        share.isUnsaved ||= isUnsaved;
-        if (applied.setAside.has(index)) share.setAside++;
-        else if (at === end) share.copies++;
-        for (; at < end; at++) {
-          const event = applied.events[at];
-          if (event) share.events.push(event);
-        }
+  /** Applies what one sync has brought, and answers it. */
+  settle(group: readonly Settled<Unsettled>[]): void {
+    let together: Settled<SliceItem>[] = [];
+    let count = 0;
+    const applyTogether = (): void => {
+      if (together.length > 0) this.applySlices(together);
+      together = [];
+      count = 0;
+    };
+    for (const { item, ...settled } of group) {
+      if ('slice' in item) {
+        together.push({ item, ...settled });
+        count += item.slice.accepted.length;
+        if (count >= TRANSACTION) applyTogether();
+      } else {
+        applyTogether();
+        this.applyOther(item, settled.lastSequence, settled.isUnsaved);
       }
-      shares[slice.calls[0] ?? 0]?.gifts.push(...applied.gifts);
-    });
+    }
+    applyTogether();
+  }
+
+  /** Several slices in one transaction. */
+  private applySlices(group: readonly Settled<SliceItem>[]): void {
+    const slices = group.map(({ item }) => item.slice);
+    try {
+      const applied = this.apply(
+        slices.flatMap(slice => slice.accepted),
+        group.at(-1)?.lastSequence ?? 0,
+        slices.reduce((sum, slice) => sum + slice.newKeys, 0),
+      );
+      share(applied, group);
+    } catch (error) {
+      for (const { item } of group) item.reject(error);
+      return;
+    }
+    for (const { item } of group) item.resolve();
+  }
+
+  private applyOther({ other, resolve, reject }: OtherItem, lastSequence: number, isUnsaved: boolean): void {
+    try {
+      const applied = this.apply([other], lastSequence, 0);
+      resolve(toResult(applied, this.options.ledger.books.events.unreadCount, isUnsaved));
+    } catch (error) {
+      reject(error);
+    }
   }
 
   private apply(records: readonly Readable[], lastSequence: number, newKeys: number): Applied {
@@ -159,6 +212,29 @@ class KnownEvents {
     this.events.delete(messageId);
     return event;
   }
+}
+
+/** Puts what was applied into the answers of those who sent it. */
+function share(applied: Applied, group: readonly Settled<SliceItem>[]): void {
+  let index = 0;
+  let at = 0;
+  for (const { item, isUnsaved } of group) {
+    for (const call of item.slice.calls) {
+      const end = applied.ends[index] ?? at;
+      const answer = item.shares[call];
+      if (!answer) throw new Error('A record came from no call.');
+      answer.isUnsaved ||= isUnsaved;
+      if (applied.setAside.has(index)) answer.setAside++;
+      else if (at === end) answer.copies++;
+      for (; at < end; at++) {
+        const event = applied.events[at];
+        if (event) answer.events.push(event);
+      }
+      index++;
+    }
+  }
+  const [first] = group;
+  first?.item.shares[first.item.slice.calls[0] ?? 0]?.gifts.push(...applied.gifts);
 }
 
 function emptyResult(): RecordResult {

@@ -14,7 +14,7 @@ export interface SnapshotKeeperOptions {
   files: FileLayer;
   folder: string;
   ledger: Ledger;
-  journal: Journal;
+  journal: Pick<Journal<never>, 'rotate' | 'deleteUpTo'>;
   /** What the two files contain now; 0: nothing that counts. */
   snapshotSequence: number;
   previousSequence: number;

@@ -209,6 +209,33 @@ describe('recording', () => {
     assert.equal((await harness.record(bad)).copies, 1);
   });
 
+  it('gives each its own answer where many go into one transaction', async () => {
+    const first = follow('1');
+    const bad = { ...follow('2'), eventJson: '{"user_id":' };
+    const [one, two, unread, three] = await Promise.all([
+      harness.record(first, bad),
+      harness.record(first, follow('3'), follow('4')),
+      harness.engine.markRead(2),
+      harness.record(bad, follow('5')),
+    ]);
+    const told = [one, two, three].map(({ events, copies, setAside }) => ({
+      viewers: events.map(event => event.viewer?.id),
+      copies,
+      setAside,
+    }));
+    assert.deepEqual(told, [
+      { viewers: ['1'], copies: 0, setAside: 1 },
+      { viewers: ['3', '4'], copies: 1, setAside: 0 },
+      { viewers: ['5'], copies: 1, setAside: 0 },
+    ]);
+    assert.deepEqual(unread, { unread: 2, readUpTo: 2 });
+    assert.deepEqual(
+      (await harness.feed()).map(event => event.viewer?.id),
+      ['5', '4', '3', '1'],
+    );
+    assert.deepEqual(await harness.rows('SELECT sequence FROM applied'), [[6]]);
+  });
+
   it('keeps names as they are: markup, quotes, emoji, right-to-left marks, ten thousand characters', async () => {
     const names = [
       '<b>x</b>',
