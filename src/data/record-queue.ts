@@ -1,5 +1,6 @@
 import type { NotificationInput, RecordResult } from '../shared/data-service';
 import { ServiceError } from '../shared/service';
+import { createTurns } from '../shared/turns';
 import { encodeNotification, LINE_FEED, type RecordShare } from './worker-protocol';
 
 /** A few hundred lines or this many bytes go to the worker at once, so that queries get their turn. */
@@ -32,6 +33,8 @@ export interface RecordQueueOptions {
 export class RecordQueue {
   private waiting: Waiting[] = [];
   private readonly inFlight = new Set<Batch>();
+  /** Answers are read one at a time: what went into one transaction is answered at once. */
+  private readonly answers = createTurns();
   /** Acknowledged while the disk refused them: kept until the worker says that it saves again. */
   private unsaved: Batch[] = [];
   private isRunning = false;
@@ -70,6 +73,7 @@ export class RecordQueue {
 
   /** Holds everything back until the next worker is open. */
   suspend(): void {
+    this.answers.flush();
     this.isRunning = false;
   }
 
@@ -92,6 +96,7 @@ export class RecordQueue {
 
   /** Rejects everything that waits. */
   stop(failure: ServiceError): void {
+    this.answers.flush();
     this.failure = failure;
     this.isRunning = false;
     const callers = [...[...this.inFlight].flatMap(batch => batch.callers), ...this.waiting];
@@ -132,11 +137,13 @@ export class RecordQueue {
     this.inFlight.add(batch);
     this.options.send(batch.lines, batch.counts, resentAfter).then(
       text => {
-        if (!this.inFlight.delete(batch)) return;
-        onProgress();
-        this.acknowledge(batch, JSON.parse(text) as RecordShare[]);
-        this.flush();
-        this.tellIdle();
+        this.answers.add(() => {
+          if (!this.inFlight.delete(batch)) return;
+          onProgress();
+          this.acknowledge(batch, JSON.parse(text) as RecordShare[]);
+          this.flush();
+          this.tellIdle();
+        });
       },
       (error: unknown) => {
         // While suspended the batch stays in flight: the next worker gets it.

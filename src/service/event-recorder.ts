@@ -1,9 +1,10 @@
 import type { NotificationInput, RecordResult } from '../shared/data-service';
 import { toServiceError } from '../shared/rpc';
 import type { EventsRecorded, Logger } from '../shared/service';
+import { createTurns, nextTurn } from '../shared/turns';
 
 /** Views take a batch in one go; a burst is told in several, each in a turn of its own. */
-const MAX_EVENTS_TOLD = 500;
+const MAX_EVENTS_TOLD = 200;
 
 type Told = Omit<EventsRecorded, 'epoch' | 'sequence'>;
 
@@ -30,26 +31,20 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const { record, onRecorded, onResult, logger } = options;
   let waiting: NotificationInput[] = [];
   const underWay = new Set<Promise<void>>();
-  const toTell: Told[] = [];
-  let isTelling = false;
+  // Every view writes each batch down.
+  const turns = createTurns();
 
   const track = (work: Promise<void>): void => {
     underWay.add(work);
     void work.then(() => underWay.delete(work));
   };
 
-  /** The first at once; between two the loop gets its turn, since every view writes each of them down. */
-  const tellInTurn = async (): Promise<void> => {
-    isTelling = true;
-    for (let next = toTell.shift(); next !== undefined; next = toTell.shift()) {
-      try {
-        onRecorded(next);
-      } catch (error: unknown) {
-        logger.error('Recorded events could not be told.', error);
-      }
-      await nextTurn();
+  const tellNow = (batch: Told): void => {
+    try {
+      onRecorded(batch);
+    } catch (error: unknown) {
+      logger.error('Recorded events could not be told.', error);
     }
-    isTelling = false;
   };
 
   const tell = (result: RecordResult): void => {
@@ -58,10 +53,11 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     let gifts = result.gifts;
     if (events.length === 0 && gifts.length === 0) return;
     for (let start = 0; start === 0 || start < events.length; start += MAX_EVENTS_TOLD) {
-      toTell.push({ events: events.slice(start, start + MAX_EVENTS_TOLD), gifts, unread, isUnsaved });
+      const batch = { events: events.slice(start, start + MAX_EVENTS_TOLD), gifts, unread, isUnsaved };
+      turns.add(() => tellNow(batch));
       gifts = [];
     }
-    if (!isTelling) track(tellInTurn());
+    track(turns.settled());
   };
 
   const flush = async (): Promise<void> => {
@@ -86,8 +82,4 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       while (underWay.size > 0) await Promise.all(underWay);
     },
   };
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve));
 }

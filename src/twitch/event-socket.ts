@@ -120,7 +120,8 @@ function createTurnTaking(socket: WebSocket): () => void {
     const nowMs = performance.now();
     if (turnEndsAt === null) {
       turnEndsAt = nowMs + READ_MS;
-      setImmediate(endTurn);
+      // Not in this turn of the loop: what is read after `resume` would come on top of what was.
+      setImmediate(() => setImmediate(endTurn));
     } else if (nowMs > turnEndsAt && !socket.isPaused) socket.pause();
   };
 }

@@ -95,6 +95,17 @@ async function measureLive(
   return { ingest, snapshot, search };
 }
 
+/** One more burst, measured by nobody, for a profile of what the loop did meanwhile. */
+async function profileIngest(live: LiveHost, file: string, options: BenchOptions): Promise<void> {
+  const count = scaled(FRAMES, options);
+  await live.frames.ask('prepare', { from: FIRST_NEW + options.runs * count, count });
+  await live.host.ask('takeAcknowledgedCount', {});
+  await live.host.ask('beginProfile', {});
+  await live.frames.ask('send', {});
+  await untilStored(live, count);
+  await live.host.ask('endProfile', { file });
+}
+
 /** Switches to a server whose journal has to be replayed, while the host is at rest. */
 async function measureReplay(live: LiveHost, stored: StoredEvents, options: BenchOptions): Promise<Delay> {
   const { window, storageFolder } = live.host;
@@ -125,6 +136,9 @@ export async function measureEditor(options: BenchOptions): Promise<Figure[]> {
     await feed.locator('.feed-row').first().waitFor();
     const partial: Omit<Record<Phase, Delay>, 'replay'>[] = [];
     for (let run = 0; run < options.runs; run++) partial.push(await measureLive(live, feed, run, options));
+    if (options.profiles !== null) {
+      await profileIngest(live, path.join(options.profiles, 'editor-ingest.cpuprofile'), options);
+    }
     for (const [run, others] of partial.entries()) {
       const measured = { ...others, replay: await measureReplay(live, stored, options) };
       runs.push(measured);
