@@ -33,7 +33,8 @@ export function connectHost(pushes: HostPushes): Host {
   const editor = acquireVsCodeApi();
   const port: Port = {
     post: message => editor.postMessage(message),
-    listen: listener => window.addEventListener('message', event => listener(event.data)),
+    listen: listener =>
+      window.addEventListener('message', ({ data }: MessageEvent<string>) => listener(JSON.parse(data))),
   };
   const channel = openChannel<WebviewCalls, HostPushes>({
     port,

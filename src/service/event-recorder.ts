@@ -6,7 +6,8 @@ import { createTurns, nextTurn } from '../shared/turns';
 /** Views take a batch in one go; a burst is told in several, each in a turn of its own. */
 const MAX_EVENTS_TOLD = 200;
 
-type Told = Omit<EventsRecorded, 'epoch' | 'sequence'>;
+/** A batch without its place in the row of pushes, which is the caller's. */
+export type Told = Omit<EventsRecorded, 'epoch' | 'after' | 'sequence'>;
 
 export interface EventRecorderOptions {
   record: (batch: NotificationInput[]) => Promise<RecordResult>;

@@ -241,9 +241,10 @@ class ServiceOfLeader implements LeaderService {
       onRecorded: batch => {
         // What an old server's database still has to say belongs to nobody's feed.
         if (session !== this.session) return;
+        const after = this.sequence;
         this.sequence += 1;
-        const { epoch } = this.options;
-        this.tell(observer => observer.eventsRecorded?.({ epoch, sequence: this.sequence, ...batch }));
+        const place = { epoch: this.options.epoch, after, sequence: this.sequence };
+        this.tell(observer => observer.eventsRecorded?.({ ...place, ...batch }));
       },
       onExportProgress: (id, done, total) => this.exports.tell(id, done, total),
       onReconcileDue: () => this.inBackground(this.reconcile()),

@@ -1,14 +1,9 @@
-import {
-  POLL_KINDS,
-  ServiceError,
-  type CredentialStore,
-  type EventsRecorded,
-  type Logger,
-} from '../shared/service';
+import { POLL_KINDS, ServiceError, type CredentialStore, type Logger } from '../shared/service';
 import type { SessionState } from '../shared/session-state';
 import type { Settings } from '../shared/settings';
 import type { ServerEndpoints } from '../twitch/twitch-ports';
 import { scopesOf, type AccountPart } from './account-part';
+import type { Told } from './event-recorder';
 import { identify, NAMELESS_USER, type Identity } from './identity';
 import { openNetwork, type NetworkPart } from './network-part';
 import type { NoticeList } from './problem-list';
@@ -30,7 +25,7 @@ export interface ServerSessionOptions {
   startSimulator: StartSimulator;
   /** Whether it connects as soon as somebody is signed in. */
   wantsConnection: boolean;
-  onRecorded: (batch: Omit<EventsRecorded, 'epoch' | 'sequence'>) => void;
+  onRecorded: (batch: Told) => void;
   onExportProgress: (id: string, done: number, total: number) => void;
   /** Who is signed in has changed, or a channel can be looked up again: `reconcile` is due. */
   onReconcileDue: () => void;

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { createDataClient, type DataClient } from '../data/data-client';
 import type { DataPushes, DataService, RecordResult } from '../shared/data-service';
 import { toServiceError } from '../shared/rpc';
-import type { EventsRecorded, Logger } from '../shared/service';
-import { createEventRecorder, type EventRecorder } from './event-recorder';
+import type { Logger } from '../shared/service';
+import { createEventRecorder, type EventRecorder, type Told } from './event-recorder';
 import type { NoticeList } from './problem-list';
 import type { StatusBoard } from './status-board';
 
@@ -19,7 +19,7 @@ export interface StorageOptions {
   board: StatusBoard;
   notices: NoticeList;
   logger: Logger;
-  onRecorded: (batch: Omit<EventsRecorded, 'epoch' | 'sequence'>) => void;
+  onRecorded: (batch: Told) => void;
   onExportProgress: (id: string, done: number, total: number) => void;
 }
 

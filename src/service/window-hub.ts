@@ -102,8 +102,11 @@ export function createWindowHub(options: WindowHubOptions): WindowHub {
     if (!link.hasMissed || link.state !== 'greeted') return;
     link.hasMissed = false;
     if (lastStatus) link.channel.tell('statusChanged', lastStatus);
-    // An empty batch with the sequence of the last shows the gap.
-    if (lastBatch) link.channel.tell('eventsRecorded', { ...lastBatch, events: [], gifts: [] });
+    // An empty batch that goes on from the last shows the gap.
+    if (lastBatch) {
+      const { sequence: after } = lastBatch;
+      link.channel.tell('eventsRecorded', { ...lastBatch, after, events: [], gifts: [] });
+    }
   };
 
   const close = (link: Link, reason: string): void => {

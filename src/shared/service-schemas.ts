@@ -146,6 +146,7 @@ const pushArguments = {
   eventsRecorded: z.tuple([
     z.looseObject({
       epoch: z.int(),
+      after: z.int(),
       sequence: z.int(),
       events: z.array(z.looseObject({ id: eventId, type: z.string(), occurredAt: z.string() })),
       gifts: z.array(z.object({ id: eventId, giftEventId: eventId })),

@@ -97,7 +97,9 @@ export interface ServiceStatus {
 /** A batch of newly recorded events, oldest first. */
 export interface EventsRecorded {
   epoch: number;
-  /** Grows by one with each batch of an epoch; a gap asks for a snapshot. */
+  /** The sequence that it goes on from; for one who has not come so far, a gap: it asks for a snapshot. */
+  after: number;
+  /** How far one has come with it in its epoch. */
   sequence: number;
   events: FeedEvent[];
   /** Older events whose gift became known. */

@@ -5,18 +5,12 @@ import { sayType } from '../shared/state-words';
 import { fill } from '../shared/webview-strings';
 import { sayEvent } from './event-sentence';
 import type { HostStrings } from './host-strings';
+import type { ViewClock } from './view-clock';
 
 /** One notification: a sentence, and the row of the feed that a click opens. */
 export interface Notice {
   message: string;
   eventId: number;
-}
-
-/** Timers as a test can drive them. */
-export interface NoticeClock {
-  now(): number;
-  /** Calls back after that many milliseconds, unless disposed of before. */
-  after(ms: number, callback: () => void): Disposable;
 }
 
 /** Events this close together (ms) become one notification. */
@@ -27,7 +21,7 @@ const PAUSE_AFTER_BURST_MS = 30_000;
 const FOLLOW_BOT_COUNT = 20;
 
 export interface NoticeOptions {
-  clock: NoticeClock;
+  clock: ViewClock;
   /** The types that the person turned on. */
   chosenTypes: () => readonly EventType[];
   /** Whether this window had the focus last; asked when the notification would show. */

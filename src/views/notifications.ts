@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../shared/service';
 import { composeNotice, NoticeGatherer, type Notice } from './notification-model';
+import { systemClock } from './view-clock';
 import { sayingOf, type WindowContext } from './window-context';
 
 /** Announces the types that the person turned on, in the window that had the focus last; a click opens the row. */
@@ -14,7 +15,7 @@ export function announceEvents(
     if (choice !== undefined) await reveal(eventId);
   };
   const gatherer = new NoticeGatherer({
-    clock: { now: () => Date.now(), after: startTimer },
+    clock: systemClock,
     chosenTypes: () => settings.current.notifications,
     isShownHere: () => service.isFocusedLast(),
     compose: events => composeNotice(events, sayingOf(context)),
@@ -29,9 +30,4 @@ export function announceEvents(
       gatherer.dispose();
     },
   };
-}
-
-function startTimer(ms: number, callback: () => void): Disposable {
-  const timer = setTimeout(callback, ms);
-  return { dispose: () => clearTimeout(timer) };
 }

@@ -51,7 +51,7 @@ function follow(state: Following, batch: EventsRecorded): SyncStep {
   if (batch.epoch === state.epoch && batch.sequence <= state.sequence) {
     return { state, apply: [], needsSnapshot: false };
   }
-  if (batch.epoch !== state.epoch || batch.sequence !== state.sequence + 1) {
+  if (batch.epoch !== state.epoch || batch.after > state.sequence) {
     return { state: { kind: 'waiting', held: [batch] }, apply: [], needsSnapshot: true };
   }
   return { state: { ...state, sequence: batch.sequence }, apply: [batch], needsSnapshot: false };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createConnection, type Socket } from 'node:net';
 import {
+  type EventsRecorded,
   PROTOCOL_VERSION,
   ServiceError,
   type Credentials,
@@ -207,16 +208,27 @@ describe('the link between two windows', () => {
     const count = 400;
     for (let sequence = 1; sequence <= count; sequence++) {
       hub.statusChanged({ ...status, revision: sequence, server: { kind: 'twitch', label: filler } });
-      hub.eventsRecorded({ epoch: 7, sequence, events: [], gifts: [], unread: 0, isUnsaved: false });
+      hub.eventsRecorded({
+        epoch: 7,
+        after: sequence - 1,
+        sequence,
+        events: [],
+        gifts: [],
+        unread: 0,
+        isUnsaved: false,
+      });
       if (sequence % 20 === 0) await new Promise<void>(resolve => setImmediate(resolve));
     }
     follower.socket.resume();
     const sequences = (): number[] =>
       follower.heard.flatMap(({ kind, value }) =>
-        kind === 'eventsRecorded' ? [(value as { sequence: number }).sequence] : [],
+        kind === 'eventsRecorded' ? [(value as EventsRecorded).sequence] : [],
       );
     await until(() => sequences().at(-1) === count, 'the last sequence');
     assert.ok(sequences().length < count, 'something was left out');
+    const lastBatch = follower.heard.findLast(({ kind }) => kind === 'eventsRecorded')?.value;
+    // Also for one who misses the last batch alone: what is empty must not pass for it.
+    assert.equal((lastBatch as EventsRecorded).after, count);
     const revision = follower.heard.findLast(({ kind }) => kind === 'statusChanged')?.value;
     assert.equal((revision as { revision: number }).revision, count);
   });

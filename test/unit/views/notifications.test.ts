@@ -5,29 +5,7 @@ import { HOST_STRINGS } from '../../../src/views/host-strings';
 import { composeNotice, NoticeGatherer, type Notice } from '../../../src/views/notification-model';
 import { makePlain } from '../../../src/views/plain-text';
 import { sampleEvent } from '../../support/status-samples';
-
-/** Time that moves when the test says so. */
-class HandClock {
-  private timers: { at: number; callback: () => void }[] = [];
-  private time = 0;
-
-  now(): number {
-    return this.time;
-  }
-
-  after(ms: number, callback: () => void) {
-    const timer = { at: this.time + ms, callback };
-    this.timers.push(timer);
-    return { dispose: () => void (this.timers = this.timers.filter(other => other !== timer)) };
-  }
-
-  pass(ms: number): void {
-    this.time += ms;
-    const due = this.timers.filter(timer => timer.at <= this.time);
-    this.timers = this.timers.filter(timer => timer.at > this.time);
-    for (const timer of due) timer.callback();
-  }
-}
+import { HandClock } from './hand-clock';
 
 function makeGatherer(isShownHere = true) {
   const clock = new HandClock();

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import type { EventsRecorded } from '../../../src/shared/service';
 import { reduceSync, type SyncState } from '../../../webview/state/sync-state';
 
-const batch = (sequence: number, epoch = 1): EventsRecorded => ({
+const batch = (sequence: number, epoch = 1, after = sequence - 1): EventsRecorded => ({
   epoch,
+  after,
   sequence,
   events: [],
   gifts: [],
@@ -27,6 +28,15 @@ describe('Following the pushes', () => {
     }
     assert.equal(reduceSync(following, { kind: 'epoch', epoch: 2 }).needsSnapshot, true);
     assert.equal(reduceSync(following, { kind: 'epoch', epoch: 1 }).needsSnapshot, false);
+  });
+
+  it('shows several batches in one, also where the snapshot had the first of them', () => {
+    for (const after of [3, 5]) {
+      const joined = batch(8, 1, after);
+      const step = reduceSync(following, { kind: 'batch', batch: joined });
+      assert.deepEqual(step, { state: { ...following, sequence: 8 }, apply: [joined], needsSnapshot: false });
+    }
+    assert.equal(reduceSync(following, { kind: 'batch', batch: batch(8, 1, 6) }).needsSnapshot, true);
   });
 
   it('holds batches while a snapshot is under way and shows those that it does not contain', () => {

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import type { EventsRecorded } from '../../../src/shared/service';
+import { RushGatherer } from '../../../src/views/rush-gatherer';
+import { sampleEvent } from '../../support/status-samples';
+import { HandClock } from './hand-clock';
+
+function batchOf(sequence: number, count: number, more: Partial<EventsRecorded> = {}): EventsRecorded {
+  const events = Array.from({ length: count }, (_, index) => sampleEvent({ id: sequence * 1000 + index }));
+  return {
+    epoch: 1,
+    after: sequence - 1,
+    sequence,
+    events,
+    gifts: [],
+    unread: sequence,
+    isUnsaved: false,
+    ...more,
+  };
+}
+
+describe('The gatherer of a rush', () => {
+  let clock: HandClock;
+  let told: EventsRecorded[];
+  let gatherer: RushGatherer;
+
+  beforeEach(() => {
+    clock = new HandClock();
+    told = [];
+    gatherer = new RushGatherer(clock, batch => told.push(batch));
+  });
+
+  const places = (): [number, number, number][] =>
+    told.map(({ after, sequence, events }) => [after, sequence, events.length]);
+
+  it('tells a few at once, one by one', () => {
+    for (let sequence = 1; sequence <= 5; sequence++) gatherer.add(batchOf(sequence, 1));
+    assert.deepEqual(
+      places(),
+      [1, 2, 3, 4, 5].map(sequence => [sequence - 1, sequence, 1]),
+    );
+  });
+
+  it('tells the first of a rush at once and the rest together, none left out and in order', () => {
+    for (let sequence = 1; sequence <= 4; sequence++) gatherer.add(batchOf(sequence, 200));
+    assert.deepEqual(places(), [[0, 1, 200]]);
+    clock.pass(49);
+    assert.equal(told.length, 1);
+    clock.pass(1);
+    assert.deepEqual(places()[1], [1, 4, 600]);
+    assert.deepEqual(
+      told[1]?.events.map(event => event.id),
+      [2, 3, 4].flatMap(sequence => batchOf(sequence, 200).events.map(event => event.id)),
+    );
+    assert.equal(told[1].unread, 4);
+  });
+
+  it('goes on gathering as long as the rush lasts, and is quick again after it', () => {
+    for (let sequence = 1; sequence <= 6; sequence++) {
+      gatherer.add(batchOf(sequence, 200));
+      clock.pass(25);
+    }
+    assert.deepEqual(places(), [
+      [0, 1, 200],
+      [1, 2, 200],
+      [2, 4, 400],
+      [4, 6, 400],
+    ]);
+    clock.pass(1000);
+    gatherer.add(batchOf(7, 1));
+    assert.equal(told.at(-1)?.sequence, 7);
+  });
+
+  it('joins nothing that has to stay apart: another leader, what is not saved, gifts of events before', () => {
+    const gifts = [{ id: 2001, giftEventId: 9 }];
+    gatherer.add(batchOf(1, 200));
+    gatherer.add(batchOf(2, 1));
+    gatherer.add(batchOf(3, 1, { gifts }));
+    gatherer.add(batchOf(4, 1, { isUnsaved: true }));
+    gatherer.add(batchOf(1, 1, { epoch: 2 }));
+    clock.pass(50);
+    assert.deepEqual(
+      told.map(({ epoch, sequence }) => [epoch, sequence]),
+      [
+        [1, 1],
+        [1, 2],
+        [1, 3],
+        [1, 4],
+        [2, 1],
+      ],
+    );
+  });
+
+  it('drops what nobody looks at any more, and goes on', () => {
+    gatherer.add(batchOf(1, 200));
+    gatherer.add(batchOf(2, 200));
+    gatherer.dispose();
+    clock.pass(50);
+    assert.equal(told.length, 1);
+    gatherer.add(batchOf(3, 1));
+    assert.deepEqual(places()[1], [2, 3, 1]);
+  });
+});
