@@ -1,19 +1,24 @@
 import type { Disposable, EventsRecorded } from '../shared/service';
 import type { ViewClock } from './view-clock';
 
-/** So many events are told at once within each stretch of so many milliseconds; the others together at its end. */
-const STRETCH_MS = 50;
-const EVENTS_AT_ONCE = 100;
+/** A page is told at most once in so many milliseconds, */
+const PACE_MS = 20;
+/** unless these few events came since then. */
+const FEW_EVENTS = 50;
+/** So many events are told together: more would hold up the host while VS Code writes them down. */
+const MOST_TOGETHER = 250;
+/** What waits is told within about so many times, however much it is. */
+const MOST_TIMES = 20;
 
 /**
- * Hands batches to a page: at once as long as they are few, and in a rush as few large ones, because each costs
- * the page a redraw that nobody could follow.
+ * Hands batches to a page: at once as long as they are few, and in a rush several as one at a steady pace, because
+ * each costs the page a redraw that nobody could follow.
  */
 export class RushGatherer implements Disposable {
-  private held: EventsRecorded | null = null;
+  private readonly waiting: EventsRecorded[] = [];
   private timer: Disposable | null = null;
-  private stretchEndsAt = -Infinity;
-  private toldInStretch = 0;
+  private toldAtMs = -Infinity;
+  private toldSince = 0;
 
   constructor(
     private readonly clock: ViewClock,
@@ -22,42 +27,53 @@ export class RushGatherer implements Disposable {
 
   /** Takes the next batch; none is left out, and their order stays. */
   add(batch: EventsRecorded): void {
-    const now = this.clock.now();
+    this.waiting.push(batch);
+    if (this.timer) return;
+    const sinceMs = this.clock.now() - this.toldAtMs;
     // A clock that was put back must not hold anything up.
-    if (now >= this.stretchEndsAt || now < this.stretchEndsAt - STRETCH_MS) this.beginStretch(now);
-    if (this.held && !canJoin(this.held, batch)) this.flush();
-    if (this.held) this.held = join(this.held, batch);
-    else if (this.toldInStretch < EVENTS_AT_ONCE) this.tellNow(batch);
-    else {
-      this.held = batch;
-      this.timer = this.clock.after(this.stretchEndsAt - now, () => {
-        this.beginStretch(this.clock.now());
-        this.flush();
-      });
-    }
+    if (sinceMs >= PACE_MS || sinceMs < 0) this.toldSince = 0;
+    if (this.toldSince < FEW_EVENTS) this.tellNext();
+    else this.plan(PACE_MS - sinceMs);
   }
 
-  /** Drops what is held: nobody looks any more. What comes later is taken all the same. */
+  /** Drops what waits: nobody looks any more. What comes later is taken all the same. */
   dispose(): void {
     this.timer?.dispose();
     this.timer = null;
-    this.held = null;
+    this.waiting.length = 0;
   }
 
-  private flush(): void {
-    const { held } = this;
-    this.dispose();
-    if (held) this.tellNow(held);
+  private plan(ms: number): void {
+    this.timer = this.clock.after(ms, () => {
+      this.timer = null;
+      this.toldSince = 0;
+      this.tellNext();
+      if (this.waiting.length > 0) this.plan(PACE_MS);
+    });
   }
 
-  private tellNow(batch: EventsRecorded): void {
-    this.toldInStretch += batch.events.length;
+  private tellNext(): void {
+    const total = this.waiting.reduce((sum, { events }) => sum + events.length, 0);
+    const batch = this.takeJoined(Math.max(MOST_TOGETHER, total / MOST_TIMES));
+    if (!batch) return;
+    this.toldAtMs = this.clock.now();
+    this.toldSince += batch.events.length;
     this.tell(batch);
   }
 
-  private beginStretch(now: number): void {
-    this.stretchEndsAt = now + STRETCH_MS;
-    this.toldInStretch = 0;
+  /** The next batches as one, as long as they may be joined and have no more events than `most` together. */
+  private takeJoined(most: number): EventsRecorded | undefined {
+    const first = this.waiting.shift();
+    if (!first) return undefined;
+    const joined = { ...first, events: [...first.events] };
+    for (let next = this.waiting[0]; next && canJoin(joined, next); next = this.waiting[0]) {
+      if (joined.events.length + next.events.length > most) break;
+      const { sequence, unread } = next;
+      Object.assign(joined, { sequence, unread });
+      joined.events.push(...next.events);
+      this.waiting.shift();
+    }
+    return joined;
   }
 }
 
@@ -69,13 +85,4 @@ function canJoin(held: EventsRecorded, batch: EventsRecorded): boolean {
     held.isUnsaved === batch.isUnsaved &&
     batch.gifts.length === 0
   );
-}
-
-function join(held: EventsRecorded, batch: EventsRecorded): EventsRecorded {
-  return {
-    ...batch,
-    after: held.after,
-    events: [...held.events, ...batch.events],
-    gifts: held.gifts,
-  };
 }

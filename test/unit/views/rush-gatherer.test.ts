@@ -40,34 +40,34 @@ describe('The gatherer of a rush', () => {
     );
   });
 
-  it('tells the first of a rush at once and the rest together, none left out and in order', () => {
-    for (let sequence = 1; sequence <= 4; sequence++) gatherer.add(batchOf(sequence, 200));
-    assert.deepEqual(places(), [[0, 1, 200]]);
-    clock.pass(49);
+  it('tells the first of a rush at once and the rest at its pace, none left out and in order', () => {
+    for (let sequence = 1; sequence <= 6; sequence++) gatherer.add(batchOf(sequence, 100));
+    assert.deepEqual(places(), [[0, 1, 100]]);
+    clock.pass(19);
     assert.equal(told.length, 1);
     clock.pass(1);
-    assert.deepEqual(places()[1], [1, 4, 600]);
+    assert.deepEqual(places()[1], [1, 3, 200]);
+    clock.pass(20);
+    assert.deepEqual(places()[2], [3, 5, 200]);
+    clock.pass(20);
+    assert.deepEqual(places()[3], [5, 6, 100]);
     assert.deepEqual(
-      told[1]?.events.map(event => event.id),
-      [2, 3, 4].flatMap(sequence => batchOf(sequence, 200).events.map(event => event.id)),
+      told.flatMap(({ events }) => events.map(event => event.id)),
+      [1, 2, 3, 4, 5, 6].flatMap(sequence => batchOf(sequence, 100).events.map(event => event.id)),
     );
-    assert.equal(told[1].unread, 4);
-  });
-
-  it('goes on gathering as long as the rush lasts, and is quick again after it', () => {
-    for (let sequence = 1; sequence <= 6; sequence++) {
-      gatherer.add(batchOf(sequence, 200));
-      clock.pass(25);
-    }
-    assert.deepEqual(places(), [
-      [0, 1, 200],
-      [1, 2, 200],
-      [2, 4, 400],
-      [4, 6, 400],
-    ]);
+    assert.equal(told[1]?.unread, 3);
     clock.pass(1000);
     gatherer.add(batchOf(7, 1));
     assert.equal(told.at(-1)?.sequence, 7);
+  });
+
+  it('tells more at a time the more there waits, so that it is never long behind', () => {
+    for (let sequence = 1; sequence <= 201; sequence++) gatherer.add(batchOf(sequence, 100));
+    clock.pass(20);
+    assert.deepEqual(places()[1], [1, 11, 1000]);
+    for (let turn = 0; turn < 60; turn++) clock.pass(20);
+    assert.equal(told.at(-1)?.sequence, 201);
+    assert.ok(told.every((batch, index) => batch.after === (told[index - 1]?.sequence ?? 0)));
   });
 
   it('joins nothing that has to stay apart: another leader, what is not saved, gifts of events before', () => {
@@ -77,7 +77,7 @@ describe('The gatherer of a rush', () => {
     gatherer.add(batchOf(3, 1, { gifts }));
     gatherer.add(batchOf(4, 1, { isUnsaved: true }));
     gatherer.add(batchOf(1, 1, { epoch: 2 }));
-    clock.pass(50);
+    for (let turn = 0; turn < 5; turn++) clock.pass(20);
     assert.deepEqual(
       told.map(({ epoch, sequence }) => [epoch, sequence]),
       [
