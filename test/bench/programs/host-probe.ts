@@ -10,7 +10,8 @@ import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 import v8 from 'node:v8';
 import vm from 'node:vm';
 import { isMainThread, Worker } from 'node:worker_threads';
-import { instant } from '../figures';
+import { openWaiting } from '../../support/processor-wait';
+import { instant, percentile } from '../figures';
 
 /** How one extension was activated, in milliseconds. */
 export interface Activation {
@@ -30,6 +31,8 @@ export interface Delay {
   p99: number;
   max: number;
   samples: number;
+  /** The 99th percentile without the time in which the loop was ready and other processes held the processor. */
+  ownP99: number;
 }
 
 /** What the probe can be asked. */
@@ -59,6 +62,7 @@ type Load = (request: string, parent: unknown, isMain: boolean) => unknown;
 const activations: Record<string, Activation> = {};
 let acknowledged: { at: number; text: string }[] = [];
 let histogram: IntervalHistogram | null = null;
+let endOwnDelay: () => number = () => 0;
 let session: inspector.Session | null = null;
 
 /** The name under which an extension's main file is told; undefined for anything else. */
@@ -128,6 +132,26 @@ function watchWorkers(): void {
   Reflect.set(Worker.prototype, 'emit', listening);
 }
 
+/** Watches how late a timer of a millisecond comes by this thread's own doing, until the answer asks for the p99. */
+function watchOwnDelay(): () => number {
+  const waiting = openWaiting();
+  const delays: number[] = [];
+  let lastMs = performance.now();
+  let lastWaitedMs = waiting.read();
+  const timer = setInterval(() => {
+    const nowMs = performance.now();
+    const waitedMs = waiting.read();
+    delays.push(Math.max(0, nowMs - lastMs - (waitedMs - lastWaitedMs) - 1));
+    lastMs = nowMs;
+    lastWaitedMs = waitedMs;
+  }, 1);
+  return () => {
+    clearInterval(timer);
+    waiting.close();
+    return percentile(delays, 0.99);
+  };
+}
+
 /** Each event has this field once. */
 function countEvents(text: string): number {
   const field = '"receivedAt":';
@@ -154,6 +178,7 @@ const calls: ProbeCalls = {
   beginDelay: () => {
     histogram = monitorEventLoopDelay({ resolution: 1 });
     histogram.enable();
+    endOwnDelay = watchOwnDelay();
     return null;
   },
   endDelay: () => {
@@ -166,6 +191,7 @@ const calls: ProbeCalls = {
       p99: toMs(histogram.percentile(99)),
       max: toMs(histogram.max),
       samples: histogram.count,
+      ownP99: endOwnDelay(),
     };
     histogram = null;
     return delay;

@@ -142,9 +142,10 @@ export async function measureEditor(options: BenchOptions): Promise<Figure[]> {
     for (const [run, others] of partial.entries()) {
       const measured = { ...others, replay: await measureReplay(live, stored, options) };
       runs.push(measured);
-      const show = PHASES.map(
-        phase => `${phase} ${measured[phase].p99.toFixed(1)} (${measured[phase].max.toFixed(0)})`,
-      );
+      const show = PHASES.map(phase => {
+        const { p99, max, ownP99 } = measured[phase];
+        return `${phase} ${p99.toFixed(1)} (${max.toFixed(0)}; own ${ownP99.toFixed(1)})`;
+      });
       options.say(`editor ${run + 1}: p99 (longest) ${show.join(', ')} ms`);
     }
   } finally {
@@ -162,6 +163,14 @@ export async function measureEditor(options: BenchOptions): Promise<Figure[]> {
       beside: limit,
       target,
     })),
+    {
+      row,
+      what: 'of that in ingest without waiting for the processor',
+      unit: 'ms',
+      runs: runs.map(run => run.ingest.ownP99),
+      beside: limit,
+      target: null,
+    },
     {
       row,
       what: 'loop delay p99, the worst of these',

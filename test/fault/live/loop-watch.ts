@@ -1,5 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { openWaiting } from '../../support/processor-wait';
 
 /** How late the event loop was, in milliseconds. */
 export interface LoopDelay {
@@ -41,23 +41,5 @@ export function watchLoop(): () => LoopDelay {
     histogram.disable();
     const beyond = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
     return { maxMs: beyond(histogram.max), p99Ms: beyond(histogram.percentile(99)), ownMaxMs };
-  };
-}
-
-/** How long the main thread was ready to run and had no processor, in milliseconds since its beginning. */
-function openWaiting(): { read: () => number; close: () => void } {
-  let file: number;
-  try {
-    file = openSync(`/proc/self/task/${process.pid}/schedstat`, 'r');
-  } catch {
-    return { read: () => 0, close: () => undefined };
-  }
-  const buffer = Buffer.alloc(128);
-  return {
-    read: () => {
-      const length = readSync(file, buffer, 0, buffer.length, 0);
-      return Number(buffer.toString('latin1', 0, length).split(' ')[1] ?? 0) / 1e6;
-    },
-    close: () => closeSync(file),
   };
 }
