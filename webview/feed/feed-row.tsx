@@ -119,7 +119,8 @@ function listMarks(item: ShownItem, { feed, status }: AppState): Mark[] {
   const events = item.kind === 'event' ? [item.event] : item.events;
   const marks: Record<Mark, boolean> = {
     open: feed.openKeys.value.has(item.key),
-    fresh: events.some(event => feed.isFresh(event.id)),
+    // The newest comes first.
+    fresh: events.slice(0, 1).some(event => feed.isFresh(event.id)),
     unread: events.some(event => event.id > feed.readUpTo.value),
     recovered: events.every(event => event.source === 'poll' && event.type !== 'unfollow'),
     unsaved: events.some(event => feed.unsaved.value.has(event.id)),
