@@ -11,7 +11,7 @@ const CLOSE_TIMEOUT_MS = 2000;
  * How long frames are read before everything else of this thread gets its turn, in milliseconds. Node reads up to
  * 2 MB from one socket in one turn of its loop: in a burst thousands of frames.
  */
-const READ_MS = 4;
+const READ_MS = 2;
 
 /** What an EventSub socket tells its owner. After `closed` nothing comes any more. */
 export interface EventSocketListener {
