@@ -153,10 +153,10 @@ function reduceLive(state: ManagerState, session: Live, input: Input, now: Momen
   const { main, retiring } = session;
   switch (input.kind) {
     case 'welcome':
-    case 'frame':
-      return input.generation === main.generation
-        ? only(state, { ...session, main: heard(main, input.sentAtMs, now) })
-        : unchanged(state);
+    case 'frame': {
+      const next = input.generation === main.generation ? heard(main, input.sentAtMs, now) : main;
+      return next === main ? unchanged(state) : only(state, { ...session, main: next });
+    }
     case 'closed':
       if (input.generation === retiring) return only(state, { ...session, retiring: null });
       return input.generation === main.generation

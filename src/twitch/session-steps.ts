@@ -64,12 +64,14 @@ export function welcomed(state: ManagerState, input: Extract<Input, { kind: 'wel
 
 /** The main socket after a frame has come. */
 export function heard(main: Main, sentAtMs: number, now: Moment): Main {
+  const isNewest = sentAtMs > main.newestSentAtMs || Number.isNaN(main.newestSentAtMs);
+  // In a burst many come within a millisecond, and silence is measured in seconds.
+  if (!isNewest && now.monoMs - main.lastFrameMonoMs < 1) return main;
   return {
     ...main,
     lastFrameWallMs: now.wallMs,
     lastFrameMonoMs: now.monoMs,
-    newestSentAtMs:
-      sentAtMs > main.newestSentAtMs || Number.isNaN(main.newestSentAtMs) ? sentAtMs : main.newestSentAtMs,
+    newestSentAtMs: isNewest ? sentAtMs : main.newestSentAtMs,
   };
 }
 
