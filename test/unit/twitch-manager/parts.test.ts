@@ -6,6 +6,7 @@ import { parseFrame } from '../../../src/twitch/frame-parser';
 import { envelopeSchema, notificationSchema } from '../../../src/twitch/frames.external';
 import { checkReconnectUrl } from '../../../src/twitch/reconnect-url';
 import { ServerClock } from '../../../src/twitch/server-clock';
+import { heard } from '../../../src/twitch/session-steps';
 
 describe('the backoff', () => {
   it('lies between nothing and a bound that doubles up to the cap', () => {
@@ -23,6 +24,34 @@ describe('the backoff', () => {
       ),
     );
     assert.equal(backoffMs(5, 0, options), 0);
+  });
+});
+
+describe('what is noted of a frame', () => {
+  const main = {
+    generation: 1,
+    sessionId: 'a',
+    connectedAtMs: 0,
+    keepaliveMs: 10_000,
+    lastFrameWallMs: 1000,
+    lastFrameMonoMs: 50,
+    newestSentAtMs: 900,
+    answeredAtMonoMs: null,
+  };
+
+  it('is nothing new within a millisecond, unless it was sent later', () => {
+    assert.equal(heard(main, 900, { wallMs: 1000, monoMs: 50.9 }), main);
+    assert.equal(heard(main, 800, { wallMs: 1000, monoMs: 50.9 }), main);
+    assert.equal(heard(main, 901, { wallMs: 1000, monoMs: 50.9 }).newestSentAtMs, 901);
+    assert.deepEqual(heard(main, 800, { wallMs: 1001, monoMs: 51 }), {
+      ...main,
+      lastFrameWallMs: 1001,
+      lastFrameMonoMs: 51,
+    });
+    assert.equal(
+      heard({ ...main, newestSentAtMs: Number.NaN }, 5, { wallMs: 0, monoMs: 50 }).newestSentAtMs,
+      5,
+    );
   });
 });
 
