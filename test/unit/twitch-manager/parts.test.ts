@@ -40,16 +40,16 @@ describe('what is noted of a frame', () => {
   };
 
   it('is nothing new within a millisecond, unless it was sent later', () => {
-    assert.equal(heard(main, 900, { wallMs: 1000, monoMs: 50.9 }), main);
-    assert.equal(heard(main, 800, { wallMs: 1000, monoMs: 50.9 }), main);
-    assert.equal(heard(main, 901, { wallMs: 1000, monoMs: 50.9 }).newestSentAtMs, 901);
-    assert.deepEqual(heard(main, 800, { wallMs: 1001, monoMs: 51 }), {
+    assert.equal(heard(main, 900, { wallMs: 1000, monoMs: 50.9, random: 0 }), main);
+    assert.equal(heard(main, 800, { wallMs: 1000, monoMs: 50.9, random: 0 }), main);
+    assert.equal(heard(main, 901, { wallMs: 1000, monoMs: 50.9, random: 0 }).newestSentAtMs, 901);
+    assert.deepEqual(heard(main, 800, { wallMs: 1001, monoMs: 51, random: 0 }), {
       ...main,
       lastFrameWallMs: 1001,
       lastFrameMonoMs: 51,
     });
     assert.equal(
-      heard({ ...main, newestSentAtMs: Number.NaN }, 5, { wallMs: 0, monoMs: 50 }).newestSentAtMs,
+      heard({ ...main, newestSentAtMs: Number.NaN }, 5, { wallMs: 0, monoMs: 50, random: 0 }).newestSentAtMs,
       5,
     );
   });
