@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { scaled, type BenchOptions } from '../bench-options';
 import type { Figure } from '../figures';
@@ -32,6 +33,11 @@ export async function measureIdle(options: BenchOptions): Promise<Figure[]> {
         options.say(
           `idle ${run + 1}: with ${shares.at(-1)?.toFixed(3)} %, without ${others.at(-1)?.toFixed(3)} %`,
         );
+      }
+      if (options.profiles !== null) {
+        await live.host.ask('beginProfile', {});
+        await pause(spanMs);
+        await live.host.ask('endProfile', { file: path.join(options.profiles, 'idle.cpuprofile') });
       }
     } finally {
       await live.close();
