@@ -62,8 +62,11 @@ export class DataEngine implements WorkerCalls {
     try {
       return await this.openFolder(request);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.push({ kind: 'failed', reason, newerVersion: error instanceof NewerVersionError });
+      this.push({
+        kind: 'failed',
+        reason: describe(error),
+        newerVersion: error instanceof NewerVersionError,
+      });
       throw error instanceof ServiceError ? error : new ServiceError('storage', describe(error));
     }
   }
@@ -317,9 +320,10 @@ function answer<T>(work: () => T): Promise<T> {
   return new Promise(resolve => resolve(work()));
 }
 
-/** A disk's refusal in words that a person can act on. */
+/** A disk's refusal in words that a person can act on; of a path only the file, for it may be seen on stream. */
 function describe(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const full = error instanceof Error ? error.message : String(error);
+  const message = full.replaceAll(/'[^']*[\\/]([^'\\/]+)'/g, "'$1'");
   if (hasCode(error, 'ENOSPC', 'EDQUOT')) return `The disk is full (${message}).`;
   if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) return `The folder cannot be written to (${message}).`;
   if (hasCode(error, 'EBUSY', 'ETXTBSY')) return `Another program holds the file (${message}).`;

@@ -128,6 +128,16 @@ describe('storage', () => {
     assert.ok(status?.kind === 'failed' && status.newerVersion);
   });
 
+  it('names the file that cannot be used and never its folder, which may hold the name of a person', async () => {
+    harness = new Harness();
+    writeFileSync(join(harness.folder, 'journal'), 'in the way');
+    await assert.rejects(harness.open(), (error: Error) => !error.message.includes(harness.folder));
+    const status = harness.statuses.at(-1);
+    assert.ok(status?.kind === 'failed');
+    assert.match(status.reason, /'journal'/);
+    assert.ok(!status.reason.includes(harness.folder), status.reason);
+  });
+
   it('puts a file that is not SQLite aside, tells, and begins a fresh one', async () => {
     harness = new Harness();
     const text = 'my holiday diary';
