@@ -173,10 +173,12 @@ class WorkerHost {
     const worker = new Worker(workerPath, { workerData: start, name: 'eventsub-data' });
     this.worker = worker;
     const handlers: WorkerPushes = {
-      recordedText: text => pushes.recorded(JSON.parse(text) as RecordResult),
+      recordedText: text => this.records.inOrder(() => pushes.recorded(JSON.parse(text) as RecordResult)),
       storageChanged: status => {
-        if (status.kind === 'ok') this.records.forgetUnsaved();
-        pushes.storageChanged(status);
+        this.records.inOrder(() => {
+          if (status.kind === 'ok') this.records.forgetUnsaved();
+          pushes.storageChanged(status);
+        });
       },
       exportProgress: (id, done, total) => pushes.exportProgress(id, done, total),
       notice: message => pushes.notice(message),
@@ -272,6 +274,12 @@ export function createDataClient(options: DataClientOptions): DataClient {
   const host = new WorkerHost(options);
   const call = <M extends Method>(method: M, ...args: Arguments<M>): Promise<Answer<M>> =>
     host.call(method, args, !BOUND_TO_WORKER.includes(method));
+  /** For what counts the same events as the answers to `record`: it must not overtake them. */
+  const callInOrder = async <M extends Method>(method: M, ...args: Arguments<M>): Promise<Answer<M>> => {
+    const answer = await call(method, ...args);
+    await new Promise<void>(resolve => host.records.inOrder(resolve));
+    return answer;
+  };
   return {
     open: request => host.open(request),
     record: batch => host.records.add(batch),
@@ -280,8 +288,8 @@ export function createDataClient(options: DataClientOptions): DataClient {
     getEvent: id => call('getEvent', id),
     getViewer: id => call('getViewer', id),
     getStatistics: range => call('getStatistics', range),
-    getToday: () => call('getToday'),
-    markRead: upTo => call('markRead', upTo),
+    getToday: () => callInOrder('getToday'),
+    markRead: upTo => callInOrder('markRead', upTo),
     setRetention: days => host.setRetention(days),
     exportEvents: (...args) => call('exportEvents', ...args),
     cancelExport: id => call('cancelExport', id),

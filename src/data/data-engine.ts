@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { OpenReport, OpenRequest, RecordResult } from '../shared/data-service';
 import { ServiceError, type StorageStatus } from '../shared/service';
 import type { FileLayer } from './file-layer';
@@ -322,8 +322,12 @@ function answer<T>(work: () => T): Promise<T> {
 
 /** A disk's refusal in words that a person can act on; of a path only the file, for it may be seen on stream. */
 function describe(error: unknown): string {
-  const full = error instanceof Error ? error.message : String(error);
-  const message = full.replaceAll(/'[^']*[\\/]([^'\\/]+)'/g, "'$1'");
+  const { path, dest } = error as NodeJS.ErrnoException & { dest?: string };
+  const paths = [path, dest].filter(each => each !== undefined);
+  const message = paths.reduce(
+    (text, each) => text.replaceAll(each, basename(each)),
+    error instanceof Error ? error.message : String(error),
+  );
   if (hasCode(error, 'ENOSPC', 'EDQUOT')) return `The disk is full (${message}).`;
   if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) return `The folder cannot be written to (${message}).`;
   if (hasCode(error, 'EBUSY', 'ETXTBSY')) return `Another program holds the file (${message}).`;

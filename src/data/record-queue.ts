@@ -73,8 +73,9 @@ export class RecordQueue {
 
   /** Holds everything back until the next worker is open. */
   suspend(): void {
-    this.answers.flush();
+    // What an answer makes room for must not go to a worker that is gone.
     this.isRunning = false;
+    this.answers.flush();
   }
 
   /** Sends again what the worker that died had not acknowledged or not saved, in the old order, then goes on. */
@@ -90,15 +91,20 @@ export class RecordQueue {
     this.flush();
   }
 
+  /** Does something else that the worker's answer asks for, after the answers that came before it. */
+  inOrder(work: () => void): void {
+    this.answers.add(work);
+  }
+
   forgetUnsaved(): void {
     this.unsaved = [];
   }
 
   /** Rejects everything that waits. */
   stop(failure: ServiceError): void {
+    this.isRunning = false;
     this.answers.flush();
     this.failure = failure;
-    this.isRunning = false;
     const callers = [...[...this.inFlight].flatMap(batch => batch.callers), ...this.waiting];
     this.inFlight.clear();
     this.waiting = [];

@@ -52,6 +52,8 @@ interface Waiting<T> {
 
 /** Journal, then transaction, then answer: the one way in which anything gets into the database. */
 export class Recorder {
+  /** The database took no more: what comes after that is asked again of the next worker. */
+  private isBroken = false;
   /** Ids of copies that no transaction has written yet. */
   private keysOwed = 0;
 
@@ -144,6 +146,7 @@ export class Recorder {
       count = 0;
     };
     for (const { item, ...settled } of group) {
+      if (this.isBroken) return;
       if ('slice' in item) {
         together.push({ item, ...settled });
         count += item.slice.accepted.length;
@@ -188,6 +191,7 @@ export class Recorder {
       applied = this.options.ledger.apply(records, lastSequence, newKeys);
     } catch (error) {
       // The journal has them and the database cannot take them: only a new start brings the two together.
+      this.isBroken = true;
       this.options.onFatal(error);
       throw error;
     }

@@ -18,13 +18,12 @@ export function createTurns(): Turns {
       work();
       await nextTurn();
     }
-    running = null;
   };
 
   return {
     add: work => {
       waiting.push(work);
-      running ??= run();
+      running ??= run().finally(() => (running = null));
     },
     flush: () => {
       for (const work of waiting.splice(0)) work();

@@ -32,7 +32,7 @@ export class RushGatherer implements Disposable {
     const sinceMs = this.clock.now() - this.toldAtMs;
     // A clock that was put back must not hold anything up.
     if (sinceMs >= PACE_MS || sinceMs < 0) this.toldSince = 0;
-    if (this.toldSince < FEW_EVENTS) this.tellNext();
+    if (this.toldSince < FEW_EVENTS) this.tellNext(Infinity);
     else this.plan(PACE_MS - sinceMs);
   }
 
@@ -43,18 +43,32 @@ export class RushGatherer implements Disposable {
     this.waiting.length = 0;
   }
 
+  /** Whether something waits that is not on disk yet. */
+  get hasUnsaved(): boolean {
+    return this.waiting.some(batch => batch.isUnsaved);
+  }
+
+  /** Tells everything that waits, because something else is told now that speaks of it. */
+  flush(): void {
+    while (this.waiting.length > 0) this.tellNext(Infinity);
+  }
+
   private plan(ms: number): void {
     this.timer = this.clock.after(ms, () => {
       this.timer = null;
       this.toldSince = 0;
-      this.tellNext();
+      this.tellNext(this.share());
       if (this.waiting.length > 0) this.plan(PACE_MS);
     });
   }
 
-  private tellNext(): void {
+  private share(): number {
     const total = this.waiting.reduce((sum, { events }) => sum + events.length, 0);
-    const batch = this.takeJoined(Math.max(MOST_TOGETHER, total / MOST_TIMES));
+    return Math.max(MOST_TOGETHER, total / MOST_TIMES);
+  }
+
+  private tellNext(most: number): void {
+    const batch = this.takeJoined(most);
     if (!batch) return;
     this.toldAtMs = this.clock.now();
     this.toldSince += batch.events.length;

@@ -61,7 +61,7 @@ export class WebviewHost implements Disposable {
     this.parts.push(
       this.gatherer,
       context.service.observe({
-        statusChanged: status => this.push(() => this.channel.tell('statusChanged', this.translate(status))),
+        statusChanged: status => this.push(() => this.tellStatus(status)),
         eventsRecorded: batch => this.push(() => this.gatherer.add(batch)),
       }),
       context.settings.onDidChange(() =>
@@ -102,6 +102,12 @@ export class WebviewHost implements Disposable {
     for (const part of this.parts.splice(0)) part.dispose();
     this.waiting = [];
     this.channel.close('The view was closed.');
+  }
+
+  /** What says that all is read, or saved, speaks of the events before it as well. */
+  private tellStatus(status: ServiceStatus): void {
+    if (status.unread === 0 || this.gatherer.hasUnsaved) this.gatherer.flush();
+    this.channel.tell('statusChanged', this.translate(status));
   }
 
   private push(tell: () => void): void {

@@ -83,6 +83,22 @@ describe('the data client', () => {
     return path;
   }
 
+  it('answers in order: what counts events does not overtake the events', async () => {
+    start();
+    await client.open({ folder, retentionDays: 0 });
+    const order: string[] = [];
+    const batch = (from: number) => Array.from({ length: 600 }, (_, index) => follow(String(from + index)));
+    const recorded = [0, 1, 2, 3].map(async call => {
+      const { unread } = await client.record(batch(1 + call * 600));
+      order.push(`recorded ${unread}`);
+    });
+    // One turn later, as the batches are on their way.
+    await new Promise(resolve => setImmediate(resolve));
+    const read = client.markRead(2400).then(({ unread }) => order.push(`read ${unread}`));
+    await Promise.all([...recorded, read]);
+    assert.equal(order.at(-1), 'read 0', order.join(', '));
+  });
+
   it('records through the worker and answers each call with its own events', async () => {
     start();
     await client.open({ folder, retentionDays: 0 });

@@ -90,6 +90,22 @@ describe('The gatherer of a rush', () => {
     );
   });
 
+  it('tells all that waits before something that speaks of it', () => {
+    gatherer.add(batchOf(1, 200));
+    assert.equal(gatherer.hasUnsaved, false);
+    gatherer.add(batchOf(2, 200, { isUnsaved: true }));
+    gatherer.add(batchOf(3, 200));
+    assert.equal(gatherer.hasUnsaved, true);
+    gatherer.flush();
+    assert.deepEqual(places(), [
+      [0, 1, 200],
+      [1, 2, 200],
+      [2, 3, 200],
+    ]);
+    clock.pass(1000);
+    assert.equal(told.length, 3);
+  });
+
   it('drops what nobody looks at any more, and goes on', () => {
     gatherer.add(batchOf(1, 200));
     gatherer.add(batchOf(2, 200));
