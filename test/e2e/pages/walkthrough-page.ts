@@ -2,15 +2,15 @@ import type { Locator } from 'playwright-core';
 import { waitFor } from '../../support/poll';
 import type { WorkbenchWindow } from '../../support/workbench/window';
 
+const TITLE = 'Get started with EventSub Live';
+
 /** Our walkthrough on VS Code's welcome page. */
 export class WalkthroughPage {
   constructor(private readonly window: WorkbenchWindow) {}
 
   /** The whole of it; absent when it is not open. */
   editor(): Locator {
-    return this.window.page.locator('.gettingStartedContainer', {
-      hasText: 'Get started with EventSub Live',
-    });
+    return this.window.page.locator('.gettingStartedContainer', { hasText: TITLE });
   }
 
   /** The steps, top to bottom. */
@@ -20,9 +20,20 @@ export class WalkthroughPage {
 
   /** Opens a step by its title, so that its text, links and pictures are seen. */
   async openStep(title: string): Promise<void> {
+    await this.untilInFront();
     const step = this.steps().filter({ hasText: title });
     if (!((await step.getAttribute('class')) ?? '').includes('expanded')) await step.click();
     await step.locator('.step-description-container').waitFor();
+  }
+
+  /** VS Code may come back to the page with its overview in front, whose card leads in again. */
+  private async untilInFront(): Promise<void> {
+    const card = this.editor().locator('.getting-started-category', { hasText: TITLE });
+    await waitFor('the walkthrough to be in front', async () => {
+      if (await this.steps().first().isEnabled()) return true;
+      if (await card.isEnabled()) await card.click({ timeout: 3000 }).catch(() => undefined);
+      return false;
+    });
   }
 
   /** Presses a step's button or link. */
