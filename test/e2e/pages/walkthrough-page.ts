@@ -28,7 +28,7 @@ export class WalkthroughPage {
 
   /** VS Code may come back to the page with its overview in front, whose card leads in again. */
   private async untilInFront(): Promise<void> {
-    const card = this.editor().locator('.getting-started-category', { hasText: TITLE });
+    const card = this.editor().locator('button.getting-started-category', { hasText: TITLE });
     await waitFor('the walkthrough to be in front', async () => {
       if (await this.steps().first().isEnabled()) return true;
       if (await card.isEnabled()) await card.click({ timeout: 3000 }).catch(() => undefined);
