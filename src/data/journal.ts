@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { nextTurn } from '../shared/turns';
 import { hasCode, type AppendFile, type FileLayer } from './file-layer';
 import { SEGMENT_MAGIC, encodeRecords, segmentName } from './journal-format';
 
@@ -123,7 +124,7 @@ export class Journal<T> {
     try {
       while (this.queue.length > 0) {
         // One turn later, so that what has come meanwhile shares the sync, and the transaction after it.
-        await new Promise(resolve => setImmediate(resolve));
+        await nextTurn();
         const group = this.queue.splice(0);
         const isUnsaved = this.unsaved.length > 0 || !(await this.write(group));
         if (isUnsaved) this.unsaved.push(...group);

@@ -146,7 +146,6 @@ export class Recorder {
       count = 0;
     };
     for (const { item, ...settled } of group) {
-      if (this.isBroken) return;
       if ('slice' in item) {
         together.push({ item, ...settled });
         count += item.slice.accepted.length;
@@ -161,6 +160,7 @@ export class Recorder {
 
   /** Several slices in one transaction. */
   private applySlices(group: readonly Settled<SliceItem>[]): void {
+    if (this.isBroken) return;
     const slices = group.map(({ item }) => item.slice);
     try {
       const applied = this.apply(
@@ -177,6 +177,7 @@ export class Recorder {
   }
 
   private applyOther({ other, resolve, reject }: OtherItem, lastSequence: number, isUnsaved: boolean): void {
+    if (this.isBroken) return;
     try {
       const applied = this.apply([other], lastSequence, 0);
       resolve(toResult(applied, this.options.ledger.books.events.unreadCount, isUnsaved));

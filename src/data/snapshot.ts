@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { nextTurn } from '../shared/turns';
 import type { FileLayer } from './file-layer';
 import { CHUNK_BYTES, type FrozenImage } from './paged-image';
 
@@ -61,7 +62,7 @@ async function seal(image: FrozenImage): Promise<Uint8Array[]> {
       sum = sumOf(chunk, index === 0);
       // The last chunk may grow without a page of this one changing.
       if (index < chunks.length - 1) image.keepSum(index, sum);
-      if (++computed % SUMS_AT_ONCE === 0) await new Promise(resolve => setImmediate(resolve));
+      if (++computed % SUMS_AT_ONCE === 0) await nextTurn();
     }
     sums.push(sum);
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { toErrorData, toServiceError } from '../shared/rpc';
 import { ServiceError, type JobKind, type JobStatus } from '../shared/service';
+import { nextTurn } from '../shared/turns';
 
 /** What long work is given. */
 export interface JobContext {
@@ -41,7 +42,7 @@ export function createJobRegistry(onChange: (job: JobStatus) => void): JobRegist
       onChange({ id, kind, state });
     };
     // After the id was answered, so that nobody hears of a job that it does not know.
-    await new Promise<void>(resolve => setImmediate(resolve));
+    await nextTurn();
     report({ kind: 'running', done: 0, total: null, message: '' });
     let end: JobStatus['state'];
     try {

@@ -1,6 +1,7 @@
 import { join, dirname, basename } from 'node:path';
 import { describeType, type EventFilter, type FeedEvent } from '../../shared/events';
 import { ServiceError } from '../../shared/service';
+import { nextTurn } from '../../shared/turns';
 import type { FileLayer } from '../file-layer';
 import { queryEvents, MOST_PER_PAGE, type FeedQueryContext } from './feed';
 
@@ -71,7 +72,7 @@ async function* pages(run: ExportRun): AsyncGenerator<FeedEvent[]> {
     const page = queryEvents(run.context, run.filter, cursor, MOST_PER_PAGE);
     if (page.events.length > 0) yield page.events;
     cursor = page.next;
-    await new Promise(resolve => setImmediate(resolve));
+    await nextTurn();
   } while (cursor !== null);
 }
 
