@@ -2,11 +2,11 @@ import type { Disposable, EventsRecorded } from '../shared/service';
 import type { ViewClock } from './view-clock';
 
 /** A page is told at most once in so many milliseconds, */
-const PACE_MS = 20;
+const PACE_MS = 100;
 /** unless these few events came since then. */
 const FEW_EVENTS = 50;
 /** So many events are told together: more would hold up the host while VS Code writes them down. */
-const MOST_TOGETHER = 250;
+const MOST_TOGETHER = 1000;
 /** What waits is told within about so many times, however much it is. */
 const MOST_TIMES = 20;
 

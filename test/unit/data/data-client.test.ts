@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { RecordResult } from '../../../src/shared/data-service';
@@ -82,6 +82,15 @@ describe('the data client', () => {
     );
     return path;
   }
+
+  it('stands back for the editor, where the system can tell threads apart', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const mine = getPriority();
+    start();
+    await client.open({ folder, retentionDays: 0 });
+    assert.equal(getPriority(), mine);
+    assert.ok(threadNiceness().includes(10), 'no thread stands back');
+  });
 
   it('answers in order: what counts events does not overtake the events', async () => {
     start();
@@ -183,3 +192,11 @@ describe('the data client', () => {
     assert.equal(report.unread, 2500);
   });
 });
+
+/** See `proc_pid_stat(5)`: the 19th field, counted from the end of the name in brackets. */
+function threadNiceness(): number[] {
+  return readdirSync('/proc/self/task').map(thread => {
+    const text = readFileSync(`/proc/self/task/${thread}/stat`, 'latin1');
+    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[16]);
+  });
+}
