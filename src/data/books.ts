@@ -26,6 +26,7 @@ export function createBooks(database: Database): Books {
 
 /** Writes what the books hold back until the end of a transaction. */
 export function flushBooks(books: Books): void {
+  books.viewers.flush();
   books.events.flush();
   books.tallies.flush();
 }

@@ -1,5 +1,6 @@
 import type { Viewer } from '../shared/events';
 import type { Database } from './database';
+import { LoginIndex } from './login-index';
 
 /** A viewer's row; `row` is its rowid, by which `latest` knows it. */
 export interface KnownViewer {
@@ -13,8 +14,10 @@ export interface KnownViewer {
 export class ViewerBook {
   private nextRow = 0;
   private nextFollow = 0;
+  private readonly logins: LoginIndex;
 
   constructor(private readonly database: Database) {
+    this.logins = new LoginIndex(database);
     this.forget();
   }
 
@@ -22,6 +25,12 @@ export class ViewerBook {
   forget(): void {
     this.nextRow = this.database.integer('SELECT max(rowid) FROM viewers') + 1;
     this.nextFollow = this.database.integer('SELECT max(id) FROM follower_history') + 1;
+    this.logins.forget();
+  }
+
+  /** Brings the index of logins up; called at the end of each transaction. */
+  flush(): void {
+    this.logins.flush(this.nextRow - 1);
   }
 
   /** The id for a new row of `follower_history`. */
@@ -104,6 +113,7 @@ export class ViewerBook {
       .prepare('SELECT rowid, login, display_name, first_seen_at, last_seen_at FROM viewers WHERE id = ?1')
       .first([viewer.id], row => ({
         row: row.integer(0),
+        login: row.text(1),
         hasSameName: row.text(1) === viewer.login && row.text(2) === viewer.displayName,
         isWithin: row.text(3) <= seenAt && row.text(4) >= seenAt,
       }));
@@ -112,6 +122,7 @@ export class ViewerBook {
       this.database
         .prepare('UPDATE viewers SET login = ?2, display_name = ?3 WHERE rowid = ?1')
         .run(known.row, viewer.login, viewer.displayName);
+      this.logins.rename(known.row, known.login, viewer.login);
     }
     if (!known.isWithin && why === 'active') {
       this.database

@@ -1,6 +1,7 @@
 import { EVENT_TYPES } from '../../shared/catalogue';
 import { describeType } from '../../shared/events';
 import type { Database } from '../database';
+import { viewersByLogin } from '../login-index';
 import { placesBefore, type FeedRange, type Place } from './feed-order';
 
 /** Where the second phase of a search begins: above everything; the negative id marks the phase. */
@@ -12,20 +13,13 @@ const BLOCK = 256;
 
 /** The people whose login or display name begins with a text; none if they are very many. */
 export function viewersByName(database: Database, text: string): string[] {
-  const ids = new Set<string>();
-  const end = `${text}\u{10ffff}`;
-  const byLogin = database.prepare(
-    `SELECT id FROM viewers WHERE login >= ?1 COLLATE NOCASE AND login < ?2 COLLATE NOCASE LIMIT ?3`,
-  );
   const byName = database.prepare(
     `SELECT id FROM viewers WHERE display_name <> login COLLATE NOCASE
      AND display_name >= ?1 COLLATE NOCASE AND display_name < ?2 COLLATE NOCASE LIMIT ?3`,
   );
-  for (const statement of [byLogin, byName]) {
-    statement.each([text, end, MOST_NAMED + 1], row => {
-      ids.add(row.text(0));
-    });
-  }
+  const most = MOST_NAMED + 1;
+  const named = byName.all([text, `${text}\u{10ffff}`, most], row => row.text(0));
+  const ids = new Set([...viewersByLogin(database, text, most), ...named]);
   return ids.size > MOST_NAMED ? [] : [...ids];
 }
 
