@@ -16,34 +16,37 @@ export interface Row {
   blob(column: number): Uint8Array;
 }
 
-/** Room for the values of one run; a value that does not fit gets room of its own. */
-const ARENA_BYTES = 64 * 1024;
-const arenas = new WeakMap<Sqlite, number>();
+/** Room that a value gets at least, and the most that is kept for the next one. */
+const LEAST_ROOM = 32;
+const MOST_ROOM = 64 * 1024;
 
-function arenaOf(sqlite: Sqlite): number {
-  const known = arenas.get(sqlite);
-  if (known !== undefined) return known;
-  const pointer = sqlite.functions._malloc(ARENA_BYTES);
-  arenas.set(sqlite, pointer);
-  return pointer;
+/** What a parameter is bound to. */
+type Bound = 'nothing' | 'text' | 'blob' | 'number' | 'null';
+
+/** A parameter: its room in SQLite's memory, and what it is bound to. */
+interface Slot {
+  pointer: number;
+  capacity: number;
+  bound: Bound;
+  /** Of a text, in bytes. */
+  length: number;
+  number: number;
 }
 
 /**
- * A compiled statement. Values are written straight into SQLite's memory and stay there until the run is over,
- * so SQLite need not copy them (`SQLITE_STATIC`).
+ * A compiled statement. Values are written straight into SQLite's memory, where each parameter has its room, so SQLite
+ * need not copy them (`SQLITE_STATIC`) and is not even told of a text as long as the one before.
  */
 export class Statement implements Row {
-  private readonly arena: number;
-  private readonly extra: number[] = [];
+  private readonly slots: Slot[] = [];
+  private hasLarge = false;
   private isBusy = false;
 
   constructor(
     private readonly sqlite: Sqlite,
     private readonly pointer: number,
     private readonly fail: (code: number) => SqliteError,
-  ) {
-    this.arena = arenaOf(sqlite);
-  }
+  ) {}
 
   /** Runs to the end and ignores rows. Throws `SqliteError`. */
   run(...values: SqlValue[]): void {
@@ -120,6 +123,7 @@ export class Statement implements Row {
 
   finalize(): void {
     this.sqlite.functions._sqlite3_finalize(this.pointer);
+    for (const slot of this.slots) this.empty(slot);
   }
 
   private isNull(column: number): boolean {
@@ -128,31 +132,52 @@ export class Statement implements Row {
 
   private bind(values: readonly SqlValue[]): void {
     if (this.isBusy) throw new Error('The statement is in use.');
-    const { functions } = this.sqlite;
-    const { pointer } = this;
-    let at = this.arena;
-    const end = at + ARENA_BYTES;
     for (let index = 0; index < values.length; index++) {
       const value = values[index];
-      if (typeof value === 'string') {
-        const length = value.length;
-        // Up to three bytes a UTF-16 unit; the exact size matters only when room is short.
-        const target = at + length * 3 <= end ? at : this.allocate(length * 3);
-        const written = this.writeText(value, target);
-        functions._sqlite3_bind_text(pointer, index + 1, target, written, 0);
-        if (target === at) at += written;
-      } else if (typeof value === 'number') {
-        if ((value | 0) === value) functions._sqlite3_bind_int(pointer, index + 1, value);
-        else functions._sqlite3_bind_double(pointer, index + 1, value);
-      } else if (value instanceof Uint8Array) {
-        const target = this.allocate(value.byteLength);
-        this.sqlite.memory().set(value, target);
-        functions._sqlite3_bind_blob(pointer, index + 1, target, value.byteLength, 0);
-      } else {
-        // Null of length 0 and address 0 binds SQL NULL.
-        functions._sqlite3_bind_text(pointer, index + 1, 0, 0, 0);
-      }
+      const slot = (this.slots[index] ??= {
+        pointer: 0,
+        capacity: 0,
+        bound: 'nothing',
+        length: 0,
+        number: 0,
+      });
+      if (typeof value === 'string') this.bindText(slot, index + 1, value);
+      else if (typeof value === 'number') this.bindNumber(slot, index + 1, value);
+      else if (value instanceof Uint8Array) this.bindBlob(slot, index + 1, value);
+      else if (slot.bound !== 'null') this.bindNull(slot, index + 1);
     }
+  }
+
+  private bindText(slot: Slot, parameter: number, text: string): void {
+    // Up to three bytes a UTF-16 unit; the exact size matters only when room is short.
+    if (text.length * 3 >= slot.capacity) this.makeRoom(slot, text.length * 3 + 1);
+    const written = this.writeText(text, slot.pointer);
+    if (slot.bound === 'text' && slot.length === written) return;
+    slot.bound = 'text';
+    slot.length = written;
+    this.sqlite.functions._sqlite3_bind_text(this.pointer, parameter, slot.pointer, written, 0);
+  }
+
+  private bindNumber(slot: Slot, parameter: number, value: number): void {
+    if (slot.bound === 'number' && slot.number === value) return;
+    slot.bound = 'number';
+    slot.number = value;
+    const { functions } = this.sqlite;
+    if ((value | 0) === value) functions._sqlite3_bind_int(this.pointer, parameter, value);
+    else functions._sqlite3_bind_double(this.pointer, parameter, value);
+  }
+
+  private bindBlob(slot: Slot, parameter: number, bytes: Uint8Array): void {
+    if (bytes.byteLength >= slot.capacity) this.makeRoom(slot, bytes.byteLength + 1);
+    this.sqlite.memory().set(bytes, slot.pointer);
+    slot.bound = 'blob';
+    this.sqlite.functions._sqlite3_bind_blob(this.pointer, parameter, slot.pointer, bytes.byteLength, 0);
+  }
+
+  private bindNull(slot: Slot, parameter: number): void {
+    slot.bound = 'null';
+    // Null of length 0 and address 0 binds SQL NULL.
+    this.sqlite.functions._sqlite3_bind_text(this.pointer, parameter, 0, 0, 0);
   }
 
   private writeText(text: string, target: number): number {
@@ -167,22 +192,35 @@ export class Statement implements Row {
     return length;
   }
 
-  private allocate(bytes: number): number {
-    const pointer = this.sqlite.functions._malloc(Math.max(1, bytes));
-    if (pointer === 0) throw this.fail(7);
-    this.extra.push(pointer);
-    return pointer;
+  private makeRoom(slot: Slot, bytes: number): void {
+    this.empty(slot);
+    const capacity = 2 ** Math.ceil(Math.log2(Math.max(LEAST_ROOM, bytes)));
+    slot.pointer = this.sqlite.functions._malloc(capacity);
+    if (slot.pointer === 0) throw this.fail(7);
+    slot.capacity = capacity;
+    if (capacity > MOST_ROOM) this.hasLarge = true;
+  }
+
+  /** Gives the room back; the parameter must be bound again before the next run. */
+  private empty(slot: Slot): void {
+    if (slot.pointer !== 0) this.sqlite.functions._free(slot.pointer);
+    Object.assign(slot, { pointer: 0, capacity: 0, bound: 'nothing' });
   }
 
   private finish(code: number): void {
     const { functions } = this.sqlite;
     const failure = code === DONE ? null : this.fail(code);
     functions._sqlite3_reset(this.pointer);
-    if (this.extra.length > 0) {
-      functions._sqlite3_clear_bindings(this.pointer);
-      for (const pointer of this.extra) functions._free(pointer);
-      this.extra.length = 0;
-    }
+    if (this.hasLarge) this.emptyLarge();
     if (failure) throw failure;
+  }
+
+  private emptyLarge(): void {
+    this.hasLarge = false;
+    this.sqlite.functions._sqlite3_clear_bindings(this.pointer);
+    for (const slot of this.slots) {
+      slot.bound = 'nothing';
+      if (slot.capacity > MOST_ROOM) this.empty(slot);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Viewer } from '../shared/events';
 import type { Database } from './database';
+import { FirstRuns } from './first-runs';
 import { LoginIndex } from './login-index';
 
 /** A viewer's row; `row` is its rowid, by which `latest` knows it. */
@@ -15,9 +16,11 @@ export class ViewerBook {
   private nextRow = 0;
   private nextFollow = 0;
   private readonly logins: LoginIndex;
+  private readonly firsts: FirstRuns;
 
   constructor(private readonly database: Database) {
     this.logins = new LoginIndex(database);
+    this.firsts = new FirstRuns(database);
     this.forget();
   }
 
@@ -26,11 +29,13 @@ export class ViewerBook {
     this.nextRow = this.database.integer('SELECT max(rowid) FROM viewers') + 1;
     this.nextFollow = this.database.integer('SELECT max(id) FROM follower_history') + 1;
     this.logins.forget();
+    this.firsts.forget();
   }
 
-  /** Brings the index of logins up; called at the end of each transaction. */
+  /** Writes what the book holds back; called at the end of each transaction. */
   flush(): void {
     this.logins.flush(this.nextRow - 1);
+    this.firsts.flush();
   }
 
   /** The id for a new row of `follower_history`. */
@@ -71,7 +76,6 @@ export class ViewerBook {
 
   /** Makes an event the viewer's newest. */
   linkEvent(viewer: KnownViewer, eventId: number): void {
-    if (viewer.isNew && this.insertLatest(viewer.row, eventId, null)) return;
     const earlier = this.newest('event', viewer.row);
     if (earlier !== null) {
       this.database.prepare('INSERT INTO earlier_events VALUES (?1, ?2)').run(eventId, earlier);
@@ -90,7 +94,7 @@ export class ViewerBook {
 
   /** An event and a row of `follower_history`, the first of each, of a viewer who is new. */
   linkFirst(viewer: KnownViewer, eventId: number | null, followId: number): void {
-    this.insertLatest(viewer.row, eventId, followId);
+    this.firsts.add(viewer.row, eventId, followId);
   }
 
   /** The ids of a viewer's rows, last recorded first. */
@@ -140,7 +144,8 @@ export class ViewerBook {
       what === 'event'
         ? 'SELECT event FROM latest WHERE viewer = ?1'
         : 'SELECT follow FROM latest WHERE viewer = ?1';
-    return this.database.prepare(sql).first([viewerRow], row => row.integerOrNull(0)) ?? null;
+    const newest = this.database.prepare(sql).first([viewerRow], row => row.integerOrNull(0));
+    return newest ?? this.firsts.find(what, viewerRow);
   }
 
   private setNewest(what: 'event' | 'follow', viewerRow: number, id: number): void {
@@ -149,12 +154,5 @@ export class ViewerBook {
         ? 'INSERT INTO latest (viewer, event) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET event = excluded.event'
         : 'INSERT INTO latest (viewer, follow) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET follow = excluded.follow';
     this.database.prepare(sql).run(viewerRow, id);
-  }
-
-  private insertLatest(viewerRow: number, eventId: number | null, followId: number | null): boolean {
-    this.database
-      .prepare('INSERT OR IGNORE INTO latest VALUES (?1, ?2, ?3)')
-      .run(viewerRow, eventId, followId);
-    return this.database.changes() > 0;
   }
 }

@@ -1,9 +1,9 @@
 import type { Database } from '../database';
 import { FIRST_MIGRATION } from './001-first';
-import { LOGINS_MIGRATION } from './002-logins';
+import { BURSTS_MIGRATION } from './002-bursts';
 
 /** In order; the number of those carried out is the file's `PRAGMA user_version`. */
-const MIGRATIONS: readonly string[] = [FIRST_MIGRATION, LOGINS_MIGRATION];
+const MIGRATIONS: readonly string[] = [FIRST_MIGRATION, BURSTS_MIGRATION];
 
 /** The `user_version` that this code writes and the highest that it reads. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
