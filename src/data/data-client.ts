@@ -47,6 +47,11 @@ const BOUND_TO_WORKER: readonly Method[] = [
 
 const RESTART_DELAYS_MS = [0, 100, 300, 900];
 const MAX_FUTILE_RESTARTS = 5;
+/**
+ * What a burst makes and drops has room for longer, so that less of it is copied meanwhile; V8 takes the room only then,
+ * and gives it back.
+ */
+const YOUNG_MB = 128;
 
 interface Pending {
   start: (channel: Channel<WorkerCalls>) => void;
@@ -170,7 +175,11 @@ class WorkerHost {
     const start: WorkerStart = {
       wasmPath: this.options.wasmPath ?? join(dirname(workerPath), 'sql-wasm.wasm'),
     };
-    const worker = new Worker(workerPath, { workerData: start, name: 'eventsub-data' });
+    const worker = new Worker(workerPath, {
+      workerData: start,
+      name: 'eventsub-data',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     this.worker = worker;
     const handlers: WorkerPushes = {
       recordedText: text => this.records.inOrder(() => pushes.recorded(JSON.parse(text) as RecordResult)),
