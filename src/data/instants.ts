@@ -5,11 +5,20 @@ const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => String(value).padSta
 
 /** An event has three instants, so the last few are kept: each in the place that its number gives it. */
 const KEPT = 16;
+const instants: { ms: number; text: string }[] = [];
 const seconds: { second: number; text: string }[] = [];
 const days: { day: number; text: string }[] = [];
 
 /** Milliseconds since 1970 as `2026-11-29T01:10:15.123Z`. An instant outside what a date can hold throws. */
 export function formatInstant(ms: number): string {
+  const kept = instants[ms & (KEPT - 1)];
+  if (kept?.ms === ms) return kept.text;
+  const text = sayInstant(ms);
+  instants[ms & (KEPT - 1)] = { ms, text };
+  return text;
+}
+
+function sayInstant(ms: number): string {
   const second = Math.floor(ms / 1000);
   const rest = Math.floor(ms) - second * 1000;
   return `${sayToSecond(second)}${rest < 10 ? '.00' : rest < 100 ? '.0' : '.'}${rest}Z`;

@@ -12,6 +12,8 @@ export interface NotificationRecord {
   receivedAtMs: number;
   isLate: boolean;
   eventJson: string;
+  /** The same, read; undefined where it is not JSON. */
+  event: unknown;
 }
 
 /** What the records of one sweep have in common. */
@@ -44,6 +46,10 @@ export type LedgerRecord =
   /** Deletes from `events` what occurred before this instant (ISO). */
   | { kind: 'prune'; before: string };
 
+/** How a notification's line begins, and how many fields its head has: see `encodeNotification`. */
+const NOTIFICATION = '["n",';
+const HEAD_FIELDS = 8;
+
 /** Writes any record but a notification as a journal line. */
 export function encodeRecord(record: Exclude<LedgerRecord, NotificationRecord>): string {
   const { kind, ...rest } = record;
@@ -54,15 +60,16 @@ export function encodeRecord(record: Exclude<LedgerRecord, NotificationRecord>):
 export function decodeRecord(line: string): LedgerRecord {
   const split = line.indexOf(HEAD_END);
   if (split < 0) throw new Error('The record has no head.');
+  const body = line.slice(split + 1);
+  if (line.startsWith(NOTIFICATION)) return readNotification(line.slice(0, split), body);
   const head: unknown = JSON.parse(line.slice(0, split));
   if (!Array.isArray(head)) throw new Error("The record's head is not a list.");
-  const body = line.slice(split + 1);
-  if (head[0] === 'n') return readNotification(head as unknown[], body);
   return readOther(String(head[0]), JSON.parse(body) as Record<string, unknown>);
 }
 
-function readNotification(head: unknown[], eventJson: string): NotificationRecord {
-  const [, messageId, messageTimestamp, type, version, subscriptionId, receivedAtMs, isLate] = head;
+function readNotification(headJson: string, eventJson: string): NotificationRecord {
+  const head = readTogether(headJson, eventJson) ?? (JSON.parse(headJson) as unknown[]);
+  const [, messageId, messageTimestamp, type, version, subscriptionId, receivedAtMs, isLate, event] = head;
   if (
     typeof messageId !== 'string' ||
     typeof messageTimestamp !== 'string' ||
@@ -83,7 +90,18 @@ function readNotification(head: unknown[], eventJson: string): NotificationRecor
     receivedAtMs,
     isLate: isLate === 1,
     eventJson,
+    event,
   };
+}
+
+/** The head with the event as one more field, which takes less time than both by themselves; null if that is not JSON. */
+function readTogether(headJson: string, eventJson: string): unknown[] | null {
+  try {
+    const fields = JSON.parse(`${headJson.slice(0, -1)},${eventJson}]`) as unknown[];
+    return fields.length === HEAD_FIELDS + 1 ? fields : null;
+  } catch {
+    return null;
+  }
 }
 
 function readOther(kind: string, body: Record<string, unknown>): LedgerRecord {

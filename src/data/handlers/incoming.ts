@@ -19,7 +19,8 @@ export interface Incoming {
 
 /** Reads a notification's event. Throws an `Error` that says what is wrong with it. */
 export function readIncoming(record: NotificationRecord): Incoming {
-  const event: unknown = JSON.parse(record.eventJson);
+  // Where it could not be read before, this says what is wrong with it.
+  const event: unknown = record.event ?? JSON.parse(record.eventJson);
   if (typeof event !== 'object' || event === null || Array.isArray(event)) {
     throw new Error('The event is not an object.');
   }
