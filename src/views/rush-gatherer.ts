@@ -1,9 +1,8 @@
 import type { Disposable, EventsRecorded } from '../shared/service';
 import type { ViewClock } from './view-clock';
 
-/** A page is told at most once in so many milliseconds, */
+/** Within so many milliseconds a page is told these few events at once; what comes beyond that waits for their end. */
 const PACE_MS = 100;
-/** unless these few events came since then. */
 const FEW_EVENTS = 50;
 /** So many events are told together: more would hold up the host while VS Code writes them down. */
 const MOST_TOGETHER = 1000;
@@ -17,7 +16,8 @@ const MOST_TIMES = 20;
 export class RushGatherer implements Disposable {
   private readonly waiting: EventsRecorded[] = [];
   private timer: Disposable | null = null;
-  private toldAtMs = -Infinity;
+  /** When the present span of `PACE_MS` began, and how many events were told in it. */
+  private begunAtMs = -Infinity;
   private toldSince = 0;
 
   constructor(
@@ -29,9 +29,9 @@ export class RushGatherer implements Disposable {
   add(batch: EventsRecorded): void {
     this.waiting.push(batch);
     if (this.timer) return;
-    const sinceMs = this.clock.now() - this.toldAtMs;
+    const sinceMs = this.clock.now() - this.begunAtMs;
     // A clock that was put back must not hold anything up.
-    if (sinceMs >= PACE_MS || sinceMs < 0) this.toldSince = 0;
+    if (sinceMs >= PACE_MS || sinceMs < 0) this.begin();
     if (this.toldSince < FEW_EVENTS) this.tellNext(Infinity);
     else this.plan(PACE_MS - sinceMs);
   }
@@ -56,10 +56,15 @@ export class RushGatherer implements Disposable {
   private plan(ms: number): void {
     this.timer = this.clock.after(ms, () => {
       this.timer = null;
-      this.toldSince = 0;
+      this.begin();
       this.tellNext(this.share());
       if (this.waiting.length > 0) this.plan(PACE_MS);
     });
+  }
+
+  private begin(): void {
+    this.begunAtMs = this.clock.now();
+    this.toldSince = 0;
   }
 
   private share(): number {
@@ -70,7 +75,6 @@ export class RushGatherer implements Disposable {
   private tellNext(most: number): void {
     const batch = this.takeJoined(most);
     if (!batch) return;
-    this.toldAtMs = this.clock.now();
     this.toldSince += batch.events.length;
     this.tell(batch);
   }

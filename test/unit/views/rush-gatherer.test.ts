@@ -40,6 +40,14 @@ describe('The gatherer of a rush', () => {
     );
   });
 
+  it('tells each at once for as long as they come singly, however many they become', () => {
+    for (let sequence = 1; sequence <= 500; sequence++) {
+      gatherer.add(batchOf(sequence, 1));
+      assert.equal(told.length, sequence);
+      clock.pass(5);
+    }
+  });
+
   it('tells the first of a rush at once and the rest at its pace, none left out and in order', () => {
     for (let sequence = 1; sequence <= 6; sequence++) gatherer.add(batchOf(sequence, 400));
     assert.deepEqual(places(), [[0, 1, 400]]);
