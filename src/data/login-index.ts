@@ -22,7 +22,7 @@ export class LoginIndex {
   rename(viewerRow: number, before: string, now: string): void {
     if (viewerRow > this.upTo) return;
     this.database
-      .prepare('UPDATE logins SET login = lower(?3) WHERE login = lower(?2) AND viewer = ?1')
+      .prepare('UPDATE OR REPLACE logins SET login = lower(?3) WHERE login = lower(?2) AND viewer = ?1')
       .run(viewerRow, before, now);
   }
 
@@ -31,11 +31,13 @@ export class LoginIndex {
     if (newestRow - this.upTo < TOGETHER) return;
     this.database
       .prepare(
-        `INSERT INTO logins SELECT lower(login), rowid FROM viewers WHERE rowid > ?1
+        `INSERT OR IGNORE INTO logins SELECT lower(login), rowid FROM viewers WHERE rowid > ?1
          ORDER BY lower(login), rowid`,
       )
       .run(this.upTo);
-    this.database.prepare("UPDATE marks SET value = ?1 WHERE name = 'loginsTo'").run(newestRow);
+    this.database
+      .prepare("INSERT INTO marks VALUES ('loginsTo', ?1) ON CONFLICT DO UPDATE SET value = excluded.value")
+      .run(newestRow);
     this.upTo = newestRow;
   }
 }
@@ -48,7 +50,7 @@ export function viewersByLogin(database: Database, text: string, most: number): 
      WHERE l.login >= lower(?1) AND l.login < lower(?2) LIMIT ?3`,
   );
   const waiting = database.prepare(
-    `SELECT id FROM viewers WHERE rowid > (SELECT value FROM marks WHERE name = 'loginsTo')
+    `SELECT id FROM viewers WHERE rowid > coalesce((SELECT value FROM marks WHERE name = 'loginsTo'), 0)
      AND login >= ?1 COLLATE NOCASE AND login < ?2 COLLATE NOCASE LIMIT ?3`,
   );
   const ids = indexed.all([text, end, most], row => row.text(0));

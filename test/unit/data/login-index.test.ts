@@ -112,6 +112,19 @@ describe('the index of logins', () => {
     check();
   });
 
+  it('builds itself again where the mark is lost', () => {
+    begin();
+    add(0, 10_000);
+    database.exec("DELETE FROM marks WHERE name = 'loginsTo'");
+    viewers.forget();
+    note('3', 'another');
+    add(10_000, 10);
+    assert.equal(indexed(), 10_011);
+    add(10_010, 10);
+    assert.deepEqual(viewersByLogin(database, 'another', 10), ['3']);
+    assert.deepEqual(viewersByLogin(database, nameOf(10_015), 10), ['10015']);
+  });
+
   it('takes over the viewers of a database that had an index of SQLite', () => {
     database.exec(`${FIRST_MIGRATION}; PRAGMA user_version = 1`);
     const insert = database.prepare('INSERT INTO viewers VALUES (?1, ?2, ?2, ?3, ?3)');
