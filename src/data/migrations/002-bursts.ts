@@ -8,6 +8,6 @@ INSERT INTO marks SELECT 'loginsTo', coalesce(max(rowid), 0) FROM viewers;
 DROP INDEX viewers_by_login;
 
 -- So many viewers, one after the other, whose first rows of events (null: of none) and of follower_history lie one after
--- the other as well. Where latest says nothing of one of them, these are the newest.
+-- the other as well. latest has only what came after them: where it says nothing of a viewer, these are the newest.
 CREATE TABLE first_runs (viewer INTEGER PRIMARY KEY, count INTEGER NOT NULL, event INTEGER, follow INTEGER NOT NULL);
 `;

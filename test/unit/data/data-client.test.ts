@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { RecordResult } from '../../../src/shared/data-service';
 import type { Logger, StorageStatus } from '../../../src/shared/service';
+import { nextTurn } from '../../../src/shared/turns';
 import { createDataClient, type DataClient } from '../../../src/data/data-client';
 import { follow, gift, WASM_PATH } from './engine-harness';
 import { waitUntil } from './wait-until';
@@ -84,6 +85,7 @@ describe('the data client', () => {
   }
 
   it('stands back for the editor, where the system can tell threads apart', async function () {
+    // Elsewhere a priority is the whole process's, and the worker leaves it as it is; nor is there a /proc to read.
     if (process.platform !== 'linux') this.skip();
     const mine = getPriority();
     start();
@@ -102,7 +104,7 @@ describe('the data client', () => {
       order.push(`recorded ${unread}`);
     });
     // One turn later, as the batches are on their way.
-    await new Promise(resolve => setImmediate(resolve));
+    await nextTurn();
     const read = client.markRead(2400).then(({ unread }) => order.push(`read ${unread}`));
     await Promise.all([...recorded, read]);
     assert.equal(order.at(-1), 'read 0', order.join(', '));
