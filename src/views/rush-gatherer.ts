@@ -2,16 +2,15 @@ import type { Disposable, EventsRecorded } from '../shared/service';
 import type { ViewClock } from './view-clock';
 
 /** Within so many milliseconds a page is told these few events at once; what comes beyond that waits for their end. */
-const PACE_MS = 100;
+const PACE_MS = 250;
 const FEW_EVENTS = 50;
-/** So many events are told together: more would hold up the host while VS Code writes them down. */
-const MOST_TOGETHER = 1000;
-/** What waits is told within about so many times, however much it is. */
-const MOST_TIMES = 20;
+/** Of more than these at a time only the newest would be seen: the page is told that there are some, and asks. */
+const MOST_TOLD = 500;
 
 /**
  * Hands batches to a page: at once as long as they are few, and in a rush several as one at a steady pace, because
- * each costs the page a redraw that nobody could follow.
+ * each costs the page a redraw that nobody could follow. Of a flood it hears only how far it went, by an empty batch
+ * that goes on from there: it sees what it lacks and asks for a snapshot, as after any gap.
  */
 export class RushGatherer implements Disposable {
   private readonly waiting: EventsRecorded[] = [];
@@ -25,14 +24,14 @@ export class RushGatherer implements Disposable {
     private readonly tell: (batch: EventsRecorded) => void,
   ) {}
 
-  /** Takes the next batch; none is left out, and their order stays. */
+  /** Takes the next batch; their order stays. */
   add(batch: EventsRecorded): void {
     this.waiting.push(batch);
     if (this.timer) return;
     const sinceMs = this.clock.now() - this.begunAtMs;
     // A clock that was put back must not hold anything up.
     if (sinceMs >= PACE_MS || sinceMs < 0) this.begin();
-    if (this.toldSince < FEW_EVENTS) this.tellNext(Infinity);
+    if (this.toldSince < FEW_EVENTS) this.flush();
     else this.plan(PACE_MS - sinceMs);
   }
 
@@ -50,15 +49,21 @@ export class RushGatherer implements Disposable {
 
   /** Tells everything that waits, because something else is told now that speaks of it. */
   flush(): void {
-    while (this.waiting.length > 0) this.tellNext(Infinity);
+    const total = this.waiting.reduce((sum, { events }) => sum + events.length, 0);
+    const last = this.waiting.at(-1);
+    this.toldSince += total;
+    if (last && total > MOST_TOLD) {
+      this.waiting.length = 0;
+      this.tell({ ...last, after: last.sequence, events: [], gifts: [] });
+    }
+    for (let next = this.takeJoined(); next; next = this.takeJoined()) this.tell(next);
   }
 
   private plan(ms: number): void {
     this.timer = this.clock.after(ms, () => {
       this.timer = null;
       this.begin();
-      this.tellNext(this.share());
-      if (this.waiting.length > 0) this.plan(PACE_MS);
+      this.flush();
     });
   }
 
@@ -67,25 +72,12 @@ export class RushGatherer implements Disposable {
     this.toldSince = 0;
   }
 
-  private share(): number {
-    const total = this.waiting.reduce((sum, { events }) => sum + events.length, 0);
-    return Math.max(MOST_TOGETHER, total / MOST_TIMES);
-  }
-
-  private tellNext(most: number): void {
-    const batch = this.takeJoined(most);
-    if (!batch) return;
-    this.toldSince += batch.events.length;
-    this.tell(batch);
-  }
-
-  /** The next batches as one, as long as they may be joined and have no more events than `most` together. */
-  private takeJoined(most: number): EventsRecorded | undefined {
+  /** The next batches as one, as long as they may be joined. */
+  private takeJoined(): EventsRecorded | undefined {
     const first = this.waiting.shift();
     if (!first) return undefined;
     const joined = { ...first, events: [...first.events] };
     for (let next = this.waiting[0]; next && canJoin(joined, next); next = this.waiting[0]) {
-      if (joined.events.length + next.events.length > most) break;
       const { sequence, unread } = next;
       Object.assign(joined, { sequence, unread });
       joined.events.push(...next.events);

@@ -15,6 +15,8 @@ export function ConnectionCard({ status }: { status: ServiceStatus }) {
   const { session, account } = status;
   const [icon, tone] = SESSION_SIGNS[session.kind];
   const canConnect = session.kind === 'idle' || session.kind === 'stopped';
+  const lacksAccount = account.kind === 'signedOut' && status.server.kind !== 'simulator';
+  const action = lacksAccount ? 'signIn' : canConnect ? 'connect' : 'disconnect';
   const isUnread = status.unread > 0 && feed.phase.value.kind === 'ready';
   return (
     <header class="card connection">
@@ -31,19 +33,9 @@ export function ConnectionCard({ status }: { status: ServiceStatus }) {
         <Button look="secondary" onClick={() => run(() => calls.refresh())}>
           <Icon name="refresh" /> {strings.refresh}
         </Button>
-        {account.kind === 'signedOut' && status.server.kind !== 'simulator' ? (
-          <Button look="primary" onClick={() => run(() => calls.signIn())}>
-            {strings.signIn}
-          </Button>
-        ) : canConnect ? (
-          <Button look="primary" onClick={() => run(() => calls.connect())}>
-            {strings.connect}
-          </Button>
-        ) : (
-          <Button look="primary" onClick={() => run(() => calls.disconnect())}>
-            {strings.disconnect}
-          </Button>
-        )}
+        <Button look="primary" onClick={() => run(() => calls[action]())}>
+          {strings[action]}
+        </Button>
       </div>
     </header>
   );

@@ -9,6 +9,9 @@ import { moveFocus, useRovingFocus } from './roving-focus';
 import { useReveal } from './use-reveal';
 import { useVirtualList, type LineRange } from './use-virtual-list';
 
+/** A list that is drawn anew within this time of a flood is not filled up yet. */
+const CALM_MS = 500;
+
 /** The feed's lines, of which only those near the screen exist. */
 export function FeedList() {
   const { feed } = useApp();
@@ -24,7 +27,15 @@ export function FeedList() {
   roving.visibleRows = range.last - range.first;
   useReveal(list);
 
-  useEffect(() => feed.settle(range.first, range.last));
+  useEffect(() => {
+    const settle = (): void => feed.settle(range.first, range.last);
+    if (!feed.isFlooded) {
+      settle();
+      return undefined;
+    }
+    const timer = window.setTimeout(settle, CALM_MS);
+    return () => window.clearTimeout(timer);
+  });
   useSignalEffect(() => {
     if (feed.topRequests.value > 0 && scroller.current) scroller.current.scrollTop = 0;
   });
@@ -83,7 +94,7 @@ function NewAbove({ onClick }: { onClick: () => void }) {
   if (count === 0) return null;
   return (
     <button type="button" class="new-above" onClick={onClick}>
-      {isStreaming
+      {isStreaming || count === Infinity
         ? strings.newEventsHidden
         : fillPlural(strings, 'newEvents', count, formats.locale, formats.number(count))}
       <Icon name="arrow-up" />

@@ -3,34 +3,32 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 /** What a screen reader hears. */
 export interface Announcer {
   readonly text: ReadonlySignal<string>;
-  /** Adds new events; several within the pause are told as a number. */
-  add(sentences: readonly string[]): void;
+  /** Adds so many new events, at least one, with a sentence for the first; several within the pause are told as a number. */
+  add(sentence: string, count: number): void;
 }
 
 /** A burst must not talk for minutes: at most one announcement in this time. */
 const PAUSE_MS = 5_000;
 
-/** Gathers new events into few, polite announcements. `say` words one sentence, or the number of several. */
-export function createAnnouncer(say: (sentences: readonly string[]) => string): Announcer {
+/** Gathers new events into few, polite announcements. `say` words the only one, or the number of several. */
+export function createAnnouncer(say: (sentence: string, count: number) => string): Announcer {
   const text = signal('');
-  let pending: string[] = [];
+  let pending = 0;
   let isPausing = false;
-  const flush = (): void => {
-    if (pending.length === 0) {
-      isPausing = false;
-      return;
-    }
-    text.value = say(pending);
-    pending = [];
-    isPausing = true;
-    window.setTimeout(flush, PAUSE_MS);
+  const flush = (sentence: string): void => {
+    isPausing = pending > 0;
+    if (!isPausing) return;
+    text.value = say(sentence, pending);
+    pending = 0;
+    window.setTimeout(() => flush(first), PAUSE_MS);
   };
+  let first = '';
   return {
     text,
-    add: sentences => {
-      if (sentences.length === 0) return;
-      pending.push(...sentences);
-      if (!isPausing) flush();
+    add: (sentence, count) => {
+      if (pending === 0) first = sentence;
+      pending += count;
+      if (!isPausing) flush(first);
     },
   };
 }

@@ -69,13 +69,10 @@ export function createAppState(surface: Surface): AppState {
     const { strings, locale, streamerMode, fallbackPolls } = value;
     return { strings, formats: createFormats(locale), isStreaming: streamerMode, fallbackPolls };
   });
-  const announcer = createAnnouncer(sentences => {
+  const announcer = createAnnouncer((first, count) => {
     const strings = wording.peek()?.strings;
-    const [first = ''] = sentences;
     if (!strings) return '';
-    return sentences.length === 1
-      ? fill(strings.announceOne, first)
-      : fill(strings.announceMany, sentences.length);
+    return count === 1 ? fill(strings.announceOne, first) : fill(strings.announceMany, count);
   });
 
   const pushes = createPushes();
@@ -151,7 +148,8 @@ export function createAppState(surface: Surface): AppState {
     recordings.value += 1;
     const shown = feed.takeBatch(pushed);
     const words = wording.peek();
-    if (words) announcer.add(shown.map(event => joinParts(sayEvent(event, words))));
+    const [first] = shown;
+    if (words && first) announcer.add(joinParts(sayEvent(first, words)), shown.length);
   }
 
   async function fetchSnapshot(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { FeedEvent, RecordedType } from '../../src/shared/events';
+import type { WebviewStrings } from '../../src/shared/webview-strings';
 import { DAY_HEIGHT, ROW_HEIGHT } from './feed-metrics';
 
 /** One line of the feed. `day` is the local date (`2025-11-23`) to head it with, null inside a day. */
@@ -14,17 +15,13 @@ const BURST_SIZE = 10;
 /** The longest pause inside a burst: ten in a row then fall within a minute. */
 const BURST_PAUSE_MS = 6_000;
 
-const BURST_TYPES: readonly RecordedType[] = [
-  'channel.follow',
-  'unfollow',
-  'channel.subscribe',
-  'channel.subscription.end',
-];
-
-/** Whether many of this type at once become one line. */
-function canBurst(type: RecordedType): boolean {
-  return BURST_TYPES.includes(type);
-}
+/** The types of which many at once become one line, with its sentence. */
+export const BURST_SENTENCES = new Map<RecordedType, keyof WebviewStrings>([
+  ['channel.follow', 'burstFollowed'],
+  ['unfollow', 'burstUnfollowed'],
+  ['channel.subscribe', 'burstSubscribed'],
+  ['channel.subscription.end', 'burstEnded'],
+]);
 
 /** The height of a closed line before it was measured. */
 export function estimateHeight(item: FeedItem): number {
@@ -66,7 +63,7 @@ function findRuns(events: readonly FeedEvent[], times: readonly number[], days: 
   const open = new Map<string, Run>();
   const runs: Run[] = [];
   events.forEach((event, index) => {
-    if (!canBurst(event.type)) return;
+    if (!BURST_SENTENCES.has(event.type)) return;
     const atMs = times[index] ?? 0;
     const day = days[index] ?? '';
     const run = open.get(event.type);

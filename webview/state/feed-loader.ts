@@ -3,7 +3,7 @@ import type { EventPage, FeedEvent } from '../../src/shared/events';
 import { toServiceError } from '../../src/shared/rpc';
 import type { WebviewCalls } from '../../src/shared/webview-protocol';
 import { toFilter, type FeedQuery } from './feed-filter';
-import { FIRST_PAGE, NEXT_PAGE } from './feed-metrics';
+import { FIRST_PAGE, MOST_RESTORED, NEXT_PAGE } from './feed-metrics';
 import { appendPage, endOfPage, mergePage, restorePage, type FeedPages } from './feed-pages';
 import { compareNewestFirst } from './feed-order';
 
@@ -46,43 +46,45 @@ function nameSearch(): string {
 export class FeedLoader {
   readonly search = signal<SearchState>({ kind: 'off' });
   readonly more = signal<MoreState>({ kind: 'idle' });
+  readonly #calls: FeedCalls;
+  readonly #target: LoaderTarget;
   /** Answers to an older query are dropped by it. */
   #generation = 0;
   #searchId: string | null = null;
   /** Whether what is shown belongs to the query yet. */
   #isAnswered = true;
   readonly #loadingGaps = new Set<number>();
-  /** New events of which only the database knows whether they match the search. */
-  #unasked: FeedEvent[] = [];
+  /** Since when there are new events of which only the database knows whether they match the search. */
+  #unaskedFrom: string | null = null;
   #isAsking = false;
 
-  constructor(
-    private readonly calls: FeedCalls,
-    private readonly target: LoaderTarget,
-  ) {}
+  constructor(calls: FeedCalls, target: LoaderTarget) {
+    this.#calls = calls;
+    this.#target = target;
+  }
 
   /** Begins anew for the query of the moment. What is shown stays until the answer is there. */
   async restart(): Promise<void> {
     this.forget();
     const generation = this.#generation;
-    const query = this.target.query();
+    const query = this.#target.query();
     this.#isAnswered = false;
     if (query.text !== '') {
       this.#searchId = nameSearch();
       this.search.value = { kind: 'running', backTo: null };
     }
     try {
-      const page = await this.calls.queryEvents(toFilter(query), null, FIRST_PAGE, this.#searchId);
+      const page = await this.#calls.queryEvents(toFilter(query), null, FIRST_PAGE, this.#searchId);
       if (generation !== this.#generation) return;
       this.#isAnswered = true;
       batch(() => {
-        this.target.start(page);
+        this.#target.start(page);
         this.#noteSearch(page);
       });
     } catch (error: unknown) {
       if (generation !== this.#generation) return;
       this.search.value = { kind: 'off' };
-      this.target.fail(toServiceError(error).message);
+      this.#target.fail(toServiceError(error).message);
       return;
     }
     await this.#searchOn(generation, FIRST_PAGE);
@@ -106,7 +108,7 @@ export class FeedLoader {
     this.#abortSearch();
     batch(() => {
       // Before the first answer the list still shows what was there before the search.
-      if (!this.#isAnswered) this.target.start({ events: [], next: null });
+      if (!this.#isAnswered) this.#target.start({ events: [], next: null });
       this.more.value = { kind: 'idle' };
       this.search.value = { kind: 'cancelled', backTo: value.backTo };
     });
@@ -114,7 +116,7 @@ export class FeedLoader {
 
   /** Goes on further back: the person asked, or scrolled near the end. */
   async loadMore(wasAskedFor: boolean): Promise<void> {
-    const pages = this.target.pages();
+    const pages = this.#target.pages();
     const { kind } = this.search.value;
     if (wasAskedFor && kind === 'cancelled' && !this.#isAnswered) return this.restart();
     if (!pages?.next || this.more.value.kind === 'loading' || kind === 'running') return;
@@ -129,31 +131,28 @@ export class FeedLoader {
     await this.#appendNext(generation, NEXT_PAGE);
   }
 
-  /** New events may match a search by text that was not pushed; the database is asked, one question at a time. */
-  async lookForNew(events: readonly FeedEvent[]): Promise<void> {
-    this.#unasked.push(...events);
+  /**
+   * New events since an ISO instant may match a search by text that was not pushed; the database is asked, one
+   * question at a time.
+   */
+  async lookForNew(since: string): Promise<void> {
+    if (this.#unaskedFrom === null || since < this.#unaskedFrom) this.#unaskedFrom = since;
     if (this.#isAsking) return;
     this.#isAsking = true;
-    while (this.#unasked.length > 0) {
-      const asked = new Set(this.#unasked.map(event => event.id));
-      const from = this.#unasked.reduce(
-        (first, { occurredAt }) => (occurredAt < first ? occurredAt : first),
-        '~',
-      );
-      this.#unasked = [];
+    while (this.#unaskedFrom !== null) {
+      const filter = { ...toFilter(this.#target.query()), from: this.#unaskedFrom };
+      this.#unaskedFrom = null;
       const generation = this.#generation;
-      const filter = { ...toFilter(this.target.query()), from };
       // Unanswered, those found by name are shown all the same.
-      const page = await this.calls.queryEvents(filter, null, NEXT_PAGE, null).catch(() => null);
-      if (!page || generation !== this.#generation) continue;
-      this.target.add(page.events.filter(event => asked.has(event.id)));
+      const page = await this.#calls.queryEvents(filter, null, NEXT_PAGE, null).catch(() => null);
+      if (page && generation === this.#generation) this.#target.add(page.events);
     }
     this.#isAsking = false;
   }
 
   /** Fetches a page that was let go. */
   async loadGap(pageKey: number): Promise<void> {
-    const page = this.target.pages()?.pages.find(candidate => candidate.key === pageKey);
+    const page = this.#target.pages()?.pages.find(candidate => candidate.key === pageKey);
     if (!page || page.events || this.#loadingGaps.has(pageKey)) return;
     this.#loadingGaps.add(pageKey);
     const generation = this.#generation;
@@ -161,14 +160,15 @@ export class FeedLoader {
       let cursor = page.after;
       const events: EventPage['events'] = [];
       for (;;) {
-        const answer = await this.calls.queryEvents(toFilter(this.target.query()), cursor, NEXT_PAGE, null);
-        const pages = this.target.pages();
+        const answer = await this.#calls.queryEvents(toFilter(this.#target.query()), cursor, NEXT_PAGE, null);
+        const pages = this.#target.pages();
         if (generation !== this.#generation || !pages) return;
         events.push(...answer.events);
         const end = endOfPage(pages, pageKey);
         cursor = answer.next;
-        if (cursor && (!end || compareNewestFirst(cursor, end) < 0)) continue;
-        this.target.setPages(restorePage(pages, pageKey, events));
+        const rest = cursor && (!end || compareNewestFirst(cursor, end) < 0) ? cursor : null;
+        if (rest && events.length < MOST_RESTORED) continue;
+        this.#target.setPages(restorePage(pages, pageKey, events, rest));
         return;
       }
     } catch (error: unknown) {
@@ -195,16 +195,21 @@ export class FeedLoader {
 
   /** One more page at the end. Answers how many events it had, null if there was none to be had. */
   async #appendNext(generation: number, limit: number): Promise<number | null> {
-    const cursor = this.target.pages()?.next;
+    const cursor = this.#target.pages()?.next;
     if (!cursor) return null;
     this.more.value = { kind: 'loading' };
     try {
-      const page = await this.calls.queryEvents(toFilter(this.target.query()), cursor, limit, this.#searchId);
-      const pages = this.target.pages();
+      const page = await this.#calls.queryEvents(
+        toFilter(this.#target.query()),
+        cursor,
+        limit,
+        this.#searchId,
+      );
+      const pages = this.#target.pages();
       if (generation !== this.#generation || !pages) return null;
       batch(() => {
         const add = this.search.peek().kind === 'off' ? appendPage : mergePage;
-        this.target.setPages(add(pages, page));
+        this.#target.setPages(add(pages, page));
         this.#noteSearch(page);
         this.more.value = { kind: 'idle' };
       });
@@ -243,7 +248,7 @@ export class FeedLoader {
   #abortSearch(): void {
     if (this.#searchId === null) return;
     // Whether it was still running does not matter: its answer is dropped by the generation.
-    void this.calls.cancelSearch(this.#searchId).catch(() => undefined);
+    void this.#calls.cancelSearch(this.#searchId).catch(() => undefined);
     this.#searchId = null;
   }
 }

@@ -26,17 +26,6 @@ export function mergeEvents(
     return replacement ?? event;
   });
   const added = [...incoming.values()].sort(compareNewestFirst);
-  if (added.length === 0) return { events: kept, added };
-  const merged: FeedEvent[] = [];
-  let next = 0;
-  for (const event of kept) {
-    for (let candidate = added[next]; candidate && compareNewestFirst(candidate, event) < 0;) {
-      merged.push(candidate);
-      next += 1;
-      candidate = added[next];
-    }
-    merged.push(event);
-  }
-  for (const event of added.slice(next)) merged.push(event);
-  return { events: merged, added };
+  // Of two sorted runs that is one pass.
+  return { events: [...added, ...kept].sort(compareNewestFirst), added };
 }

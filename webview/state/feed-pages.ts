@@ -32,6 +32,30 @@ export function startPages(first: EventPage, foldsGifts: boolean): FeedPages {
   return appendPage(empty, first);
 }
 
+/**
+ * Puts a newer first page before what is known. What lies between the two was never told: it becomes a page to be
+ * fetched, together with the head of a bridge before whose own gap is still open.
+ */
+export function bridgePages(state: FeedPages, first: EventPage): FeedPages {
+  const [head, second, ...others] = state.pages;
+  const newest = head?.events?.[0];
+  const last = first.events.at(-1);
+  if (!head || !newest || !last) return startPages(first, state.foldsGifts);
+  // Whatever comes after this place is the head itself.
+  const joint = { ...newest, id: newest.id + 1 };
+  const known =
+    second && !second.events ? others : [{ ...head, after: cursorOf(joint) }, ...state.pages.slice(1)];
+  const top = buildPage(state, { key: state.nextKey, after: null, events: first.events, previousDay: null });
+  const gap = makeGap(top, state.nextKey + 1, cursorOf(last));
+  const changed = new Set(known.slice(0, 1).map(page => page.key));
+  return relink({ ...state, nextKey: state.nextKey + 2 }, [top, gap, ...known], changed);
+}
+
+/** A page after another that is only fetched once it comes near. */
+function makeGap(before: FeedPage, key: number, after: EventCursor): FeedPage {
+  return letGo({ ...before, key, after, eventCount: 0, items: before.items.slice(0, 1) });
+}
+
 /** Adds the next answer at the end. */
 export function appendPage(state: FeedPages, answer: EventPage): FeedPages {
   const lastEvent = findLastEvent(state);
@@ -122,7 +146,10 @@ export function insertEvents(
   for (const event of events) {
     if (next && compareNewestFirst(next, event) < 0) continue;
     const page = findPageFor(state, event);
-    if (page) buckets.set(page.key, [...(buckets.get(page.key) ?? []), event]);
+    if (!page) continue;
+    const bucket = buckets.get(page.key);
+    if (bucket) bucket.push(event);
+    else buckets.set(page.key, [event]);
   }
   if (state.pages.length === 0) {
     const first = startPages({ events: [...events].sort(compareNewestFirst), next: null }, state.foldsGifts);
@@ -274,14 +301,24 @@ export function endOfPage(state: FeedPages, key: number): EventCursor | null {
   return state.pages[index + 1]?.after ?? state.next;
 }
 
-/** Gives a page that was let go its events back; those beyond its end are dropped. */
-export function restorePage(state: FeedPages, key: number, events: readonly FeedEvent[]): FeedPages {
+/**
+ * Gives a page that was let go its events back; those beyond its end are dropped. `rest` is where it has to be gone
+ * on from, null if these are all.
+ */
+export function restorePage(
+  state: FeedPages,
+  key: number,
+  events: readonly FeedEvent[],
+  rest: EventCursor | null,
+): FeedPages {
   const end = endOfPage(state, key);
   const own = end ? events.filter(event => compareNewestFirst(event, end) <= 0) : events;
-  const pages = state.pages.map(page =>
-    page.key === key ? { ...page, events: own, eventCount: own.length } : page,
-  );
-  return relink(state, pages, new Set([key]));
+  const pages = state.pages.flatMap(page => {
+    if (page.key !== key) return page;
+    const restored = { ...page, events: own, eventCount: own.length };
+    return rest ? [restored, makeGap(page, state.nextKey, rest)] : restored;
+  });
+  return relink({ ...state, nextKey: state.nextKey + 1 }, pages, new Set([key]));
 }
 
 /** Every line in order. */

@@ -8,6 +8,7 @@ import { KEPT_EVENTS } from './feed-metrics';
 import { compareNewestFirst } from './feed-order';
 import {
   applyGifts,
+  bridgePages,
   evictPages,
   findNearby,
   flattenItems,
@@ -36,7 +37,7 @@ export class FeedStore {
   readonly readUpTo = signal(0);
   /** Ids that are not on disk yet. */
   readonly unsaved = signal<ReadonlySet<number>>(new Set());
-  /** How many came while the person was reading further down. */
+  /** How many came while the person was reading further down; Infinity where nobody counted them. */
   readonly newAbove = signal(0);
   readonly openKeys = signal<ReadonlySet<string>>(new Set());
   /** Grows when the list has to go back to its top, e.g. for another query. */
@@ -44,8 +45,12 @@ export class FeedStore {
   readonly loader: FeedLoader;
   /** Whether the list shows its newest row; kept by the list. */
   isAtTop = true;
+  /** Whether more came than is told, so that the next may come any moment; until the list has settled. */
+  isFlooded = false;
   #recent: FeedEvent[] = [];
   #newestId = 0;
+  /** When the newest event of all happened, as an ISO instant. */
+  #newestAt = '';
   /** Until when the newest events count as new, by `performance.now()`. */
   readonly #freshUntil = new Map<number, number>();
 
@@ -83,8 +88,8 @@ export class FeedStore {
   }
 
   /**
-   * Takes the first page of a snapshot. Where it continues what is shown, the rest stays and nothing moves;
-   * `isOtherHistory` says that it is another database, of which nothing shown is true any more.
+   * Takes the first page of a snapshot. What is shown stays and nothing moves; what was missed in between is fetched
+   * when it comes near. `isOtherHistory` says that it is another database, of which nothing shown is true any more.
    */
   takeSnapshot(page: EventPage, readUpTo: number, isOtherHistory: boolean): void {
     const known = this.pages.peek();
@@ -92,19 +97,28 @@ export class FeedStore {
     if (isOtherHistory) {
       this.#recent = [];
       this.#newestId = 0;
+      this.#newestAt = '';
       this.openKeys.value = new Set();
     }
     const isSearching = this.query.peek().text !== '';
-    if (known && !isOtherHistory && (isSearching || continues(known, page))) {
+    if (!known || isOtherHistory) {
+      if (isSearching) void this.loader.restart();
+      else {
+        this.loader.forget();
+        this.#start(page);
+      }
+      return;
+    }
+    if (isSearching) void this.loader.lookForNew(this.#newestAt);
+    if (isSearching || continues(known, page)) {
       this.#addToList(page.events);
       return;
     }
-    if (isSearching) {
-      void this.loader.restart();
-      return;
-    }
-    this.loader.forget();
-    this.#start(page);
+    this.isFlooded = true;
+    this.pages.value = bridgePages(known, page);
+    this.#noteNewest(page.events);
+    this.#addToList(this.#recent);
+    if (!this.isAtTop) this.newAbove.value = Infinity;
   }
 
   /** Shows a batch of new events. Answers those that the query lets through. */
@@ -116,7 +130,10 @@ export class FeedStore {
       }
       const pages = this.pages.peek();
       if (pages && pushed.gifts.length > 0) this.pages.value = applyGifts(pages, pushed.gifts);
-      if (this.query.peek().text !== '') void this.loader.lookForNew(pushed.events);
+      if (this.query.peek().text !== '') {
+        const instants = pushed.events.map(event => event.occurredAt);
+        if (instants[0]) void this.loader.lookForNew(instants.reduce((a, b) => (a < b ? a : b)));
+      }
       return this.#addToList(pushed.events);
     });
   }
@@ -147,6 +164,7 @@ export class FeedStore {
 
   /** Fetches what is near the lines on screen (from the first to the last), and lets go of what is far. */
   settle(first: number, last: number): void {
+    this.isFlooded = false;
     const pages = this.pages.peek();
     if (!pages) return;
     const nearby = findNearby(pages, first, last);
@@ -175,7 +193,10 @@ export class FeedStore {
   }
 
   #noteNewest(events: readonly FeedEvent[]): void {
-    for (const event of events) this.#newestId = Math.max(this.#newestId, event.id);
+    for (const { id, occurredAt } of events) {
+      this.#newestId = Math.max(this.#newestId, id);
+      if (occurredAt > this.#newestAt) this.#newestAt = occurredAt;
+    }
   }
 
   #addToList(events: readonly FeedEvent[]): FeedEvent[] {

@@ -20,8 +20,15 @@ export interface Notice {
   id: string;
   severity: 'error' | 'warning' | 'info';
   text: string;
-  actions: NoticeAction[];
+  actions: readonly NoticeAction[];
 }
+
+const notice = (
+  id: string,
+  severity: Notice['severity'],
+  text: string,
+  ...actions: readonly NoticeAction[]
+): Notice => ({ id, severity, text, actions });
 
 type NoticeSaying = Saying & { strings: WebviewStrings };
 
@@ -31,18 +38,13 @@ export function findNotices(status: ServiceStatus, saying: NoticeSaying): Notice
     ...findStorageNotices(status, saying),
     ...findSessionNotices(status, saying),
     ...findScopeNotices(status, saying),
-    ...status.problems.filter(isNews).map((problem): Notice => ({
-      id: problem.id,
-      severity: problem.severity,
-      text: fill(problem.message, ...problem.args),
-      actions: problem.action ? [sayAgain(problem.action, status)] : [],
-    })),
-    ...status.settingProblems.map((problem): Notice => ({
-      id: `setting ${problem.setting} ${problem.problem.kind}`,
-      severity: 'warning',
-      text: problem.message,
-      actions: ['openSettings'],
-    })),
+    ...status.problems.filter(isNews).map(({ id, severity, message, args, action }) => {
+      const actions = action ? [sayAgain(action, status)] : [];
+      return notice(id, severity, fill(message, ...args), ...actions);
+    }),
+    ...status.settingProblems.map(({ setting, problem, message }) =>
+      notice(`setting ${setting} ${problem.kind}`, 'warning', message, 'openSettings'),
+    ),
     ...findSetAsideNotices(status, saying),
   ];
   const rank = { error: 0, warning: 1, info: 2 };
@@ -69,48 +71,31 @@ function sayAgain(action: NoticeAction, { account }: ServiceStatus): NoticeActio
 function findStorageNotices({ storage }: ServiceStatus, saying: NoticeSaying): Notice[] {
   const text = storage.kind === 'opening' ? null : sayStorage(storage, saying);
   if (text === null) return [];
-  if (storage.kind === 'failed') {
-    const actions: NoticeAction[] = storage.newerVersion
-      ? ['reloadWindow', 'revealDatabase']
-      : ['showLog', 'revealDatabase'];
-    return [{ id: 'storage', severity: 'error', text, actions }];
-  }
-  return [{ id: 'storage', severity: 'warning', text, actions: ['showLog'] }];
+  if (storage.kind !== 'failed') return [notice('storage', 'warning', text, 'showLog')];
+  const action = storage.newerVersion ? 'reloadWindow' : 'showLog';
+  return [notice('storage', 'error', text, action, 'revealDatabase')];
 }
 
 function findSessionNotices({ session, account }: ServiceStatus, saying: NoticeSaying): Notice[] {
   const { strings } = saying;
   if (account.kind === 'signedOut') {
-    return [
-      { id: 'account', severity: 'info', text: strings.stopNoToken, actions: ['signIn', 'trySimulator'] },
-    ];
+    return [notice('account', 'info', strings.stopNoToken, 'signIn', 'trySimulator')];
   }
   if (account.kind === 'expired') {
-    return [{ id: 'account', severity: 'error', text: strings.stopTokenInvalid, actions: ['signInAgain'] }];
+    return [notice('account', 'error', strings.stopTokenInvalid, 'signInAgain')];
   }
   switch (session.kind) {
     case 'idle':
       return session.reason === 'signedOut'
         ? []
-        : [{ id: 'session', severity: 'info', text: strings.disconnectedText, actions: ['connect'] }];
+        : [notice('session', 'info', strings.disconnectedText, 'connect')];
     case 'waiting':
-      return [
-        {
-          id: 'session',
-          severity: 'warning',
-          text: sayCause(session.cause, strings),
-          actions: ['retry', 'showLog'],
-        },
-      ];
+      return [notice('session', 'warning', sayCause(session.cause, strings), 'retry', 'showLog')];
     case 'stopped': {
-      const text = sayStopReason(session.reason, strings);
-      return [{ id: 'session', severity: 'error', text, actions: [STOP_ACTIONS[session.reason.kind]] }];
+      const { reason } = session;
+      return [notice('session', 'error', sayStopReason(reason, strings), STOP_ACTIONS[reason.kind])];
     }
-    case 'connecting':
-    case 'awaitingWelcome':
-    case 'live':
-    case 'doubting':
-    case 'handover':
+    default:
       return [];
   }
 }
@@ -133,11 +118,11 @@ function findScopeNotices(status: ServiceStatus, { strings }: NoticeSaying): Not
   });
   if (scopes.size === 0 || isTold) return [];
   const text = fill(strings.missingScopeWhy, [...scopes].join(', '));
-  return [{ id: 'scopes', severity: 'warning', text, actions: ['signInAgain'] }];
+  return [notice('scopes', 'warning', text, 'signInAgain')];
 }
 
 function findSetAsideNotices({ setAside }: ServiceStatus, { strings, locale }: NoticeSaying): Notice[] {
   if (setAside === 0) return [];
   const text = fillPlural(strings, 'setAside', setAside, locale, setAside.toLocaleString(locale));
-  return [{ id: 'setAside', severity: 'warning', text, actions: ['showLog'] }];
+  return [notice('setAside', 'warning', text, 'showLog')];
 }

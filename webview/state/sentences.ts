@@ -2,7 +2,7 @@ import type { FeedEvent, RecordedType, Viewer } from '../../src/shared/events';
 import { sayType } from '../../src/shared/state-words';
 import type { WebviewSettings } from '../../src/shared/webview-protocol';
 import { fill, fillPlural, type WebviewStrings } from '../../src/shared/webview-strings';
-import type { FeedItem } from './feed-items';
+import { BURST_SENTENCES, type FeedItem } from './feed-items';
 import type { Formats } from './times';
 
 /** A piece of a sentence; `person` is somebody's (untrusted) name or a crowd, and is set in semibold. */
@@ -93,16 +93,24 @@ function sayName(event: FeedEvent, { strings, isStreaming }: Wording): string {
   return event.type === 'channel.subscription.gift' ? strings.anonymousGiver : strings.someone;
 }
 
+/** The sentences that name nothing but the person. */
+const SENTENCES = new Map<RecordedType, keyof WebviewStrings>([
+  ['channel.follow', 'sentenceFollowed'],
+  ['unfollow', 'sentenceUnfollowed'],
+  ['channel.moderator.add', 'sentenceModeratorAdded'],
+  ['channel.moderator.remove', 'sentenceModeratorRemoved'],
+  ['channel.vip.add', 'sentenceVipAdded'],
+  ['channel.vip.remove', 'sentenceVipRemoved'],
+]);
+
 /** The sentence for one event: the person first, under 60 characters. */
 export function sayEvent(event: FeedEvent, wording: Wording): SentencePart[] {
   const { strings, formats } = wording;
   const name = sayName(event, wording);
   const tier = sayTier(event.tier, strings);
+  const sentence = SENTENCES.get(event.type);
+  if (sentence) return splitSentence(strings[sentence], name);
   switch (event.type) {
-    case 'channel.follow':
-      return splitSentence(strings.sentenceFollowed, name);
-    case 'unfollow':
-      return splitSentence(strings.sentenceUnfollowed, name);
     case 'channel.subscribe': {
       const template = event.isGift ? strings.sentenceSubscribedGift : strings.sentenceSubscribed;
       return splitSentence(withTail(template, '{1}', tier), name, tier);
@@ -115,14 +123,6 @@ export function sayEvent(event: FeedEvent, wording: Wording): SentencePart[] {
       const template = withTail(strings[`sentenceGifted${form}`], '{2}', tier);
       return splitSentence(template, name, formats.number(total), tier);
     }
-    case 'channel.moderator.add':
-      return splitSentence(strings.sentenceModeratorAdded, name);
-    case 'channel.moderator.remove':
-      return splitSentence(strings.sentenceModeratorRemoved, name);
-    case 'channel.vip.add':
-      return splitSentence(strings.sentenceVipAdded, name);
-    case 'channel.vip.remove':
-      return splitSentence(strings.sentenceVipRemoved, name);
     default:
       return event.viewer
         ? splitSentence(strings.sentenceUnknown, name, shorten(event.type, 36))
@@ -150,20 +150,7 @@ function sayBurst(item: Burst, wording: Wording): SentencePart[] {
       );
   const within =
     minutes === 1 ? strings.burstWithinMinute : fill(strings.burstWithinMinutes, formats.number(minutes));
-  return splitSentence(sayBurstTemplate(item.type, strings), people, within);
-}
-
-function sayBurstTemplate(type: RecordedType, strings: WebviewStrings): string {
-  switch (type) {
-    case 'unfollow':
-      return strings.burstUnfollowed;
-    case 'channel.subscribe':
-      return strings.burstSubscribed;
-    case 'channel.subscription.end':
-      return strings.burstEnded;
-    default:
-      return strings.burstFollowed;
-  }
+  return splitSentence(strings[BURST_SENTENCES.get(item.type) ?? 'burstFollowed'], people, within);
 }
 
 /** Any line's sentence in parts. */

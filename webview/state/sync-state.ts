@@ -23,49 +23,54 @@ interface SyncStep {
 /** More than this many held batches say nothing that the snapshot will not say. */
 const HELD_LIMIT = 200;
 
+const go = (state: SyncState, apply: readonly EventsRecorded[] = []): SyncStep => ({
+  state,
+  apply,
+  needsSnapshot: false,
+});
+
+/** Batches wait from now on, together with those that are held already. */
+const ask = (...held: readonly EventsRecorded[]): SyncStep => ({
+  state: { kind: 'waiting', held },
+  apply: [],
+  needsSnapshot: true,
+});
+
 /** Decides what to do with a push: show it, hold it, drop it, or ask for a snapshot because some are missing. */
 export function reduceSync(state: SyncState, input: SyncInput): SyncStep {
+  const { kind } = state;
   switch (input.kind) {
     case 'stale':
-      return { state: { kind: 'waiting', held: [] }, apply: [], needsSnapshot: true };
+      return ask();
     case 'epoch':
-      if (state.kind === 'waiting' || state.epoch === input.epoch)
-        return { state, apply: [], needsSnapshot: false };
-      return { state: { kind: 'waiting', held: [] }, apply: [], needsSnapshot: true };
+      return kind === 'waiting' || state.epoch === input.epoch ? go(state) : ask();
     case 'batch':
-      return state.kind === 'waiting' ? hold(state, input.batch) : follow(state, input.batch);
+      if (kind === 'following') return follow(state, input.batch);
+      return go({ kind, held: [...state.held, input.batch].slice(-HELD_LIMIT) });
     case 'snapshot':
       return resume(state, input.epoch, input.sequence);
   }
 }
 
-type Waiting = Extract<SyncState, { kind: 'waiting' }>;
 type Following = Extract<SyncState, { kind: 'following' }>;
 
-function hold(state: Waiting, batch: EventsRecorded): SyncStep {
-  const held = [...state.held, batch].slice(-HELD_LIMIT);
-  return { state: { kind: 'waiting', held }, apply: [], needsSnapshot: false };
-}
-
 function follow(state: Following, batch: EventsRecorded): SyncStep {
-  if (batch.epoch === state.epoch && batch.sequence <= state.sequence) {
-    return { state, apply: [], needsSnapshot: false };
-  }
-  if (batch.epoch !== state.epoch || batch.after > state.sequence) {
-    return { state: { kind: 'waiting', held: [batch] }, apply: [], needsSnapshot: true };
-  }
-  return { state: { ...state, sequence: batch.sequence }, apply: [batch], needsSnapshot: false };
+  const { epoch, after, sequence } = batch;
+  const isSame = epoch === state.epoch;
+  if (isSame && sequence <= state.sequence) return go(state);
+  if (!isSame || after > state.sequence) return ask(batch);
+  return go({ ...state, sequence }, [batch]);
 }
 
 function resume(state: SyncState, epoch: number, sequence: number): SyncStep {
-  let current: Following = { kind: 'following', epoch, sequence };
+  let current: SyncState = { kind: 'following', epoch, sequence };
   const apply: EventsRecorded[] = [];
   for (const batch of state.kind === 'waiting' ? state.held : []) {
     if (batch.epoch < epoch) continue;
-    const step = follow(current, batch);
-    if (step.needsSnapshot || step.state.kind === 'waiting') return { ...step, apply };
+    const step: SyncStep = follow(current, batch);
+    if (step.state.kind === 'waiting') return { ...step, apply };
     apply.push(...step.apply);
     current = step.state;
   }
-  return { state: current, apply, needsSnapshot: false };
+  return go(current, apply);
 }

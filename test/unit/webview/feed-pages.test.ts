@@ -4,6 +4,8 @@ import { compareNewestFirst, cursorOf, mergeEvents } from '../../../webview/stat
 import {
   appendPage,
   applyGifts,
+  bridgePages,
+  endOfPage,
   evictPages,
   findNearby,
   flattenItems,
@@ -129,7 +131,7 @@ describe('The pages of the feed', () => {
     assert.equal(gap?.kind === 'gap' && gap.height > 100 * 29, true);
     let restored = trimmed;
     for (const page of gone) {
-      restored = restorePage(restored, page.key, readPage(history, page.after, 500).events);
+      restored = restorePage(restored, page.key, readPage(history, page.after, 500).events, null);
     }
     assert.deepEqual(flattenItems(restored), flattenItems(state));
     assert.equal(
@@ -137,6 +139,57 @@ describe('The pages of the feed', () => {
       state,
       'nothing is let go below the limit',
     );
+  });
+
+  it('are bridged to what came since, and what lies between is fetched piece by piece, none lost or doubled', () => {
+    const history = makeHistory(6_000);
+    let state = loadAll(history.slice(5_500), 100);
+    const keys = flattenItems(state).map(item => item.key);
+    state = bridgePages(state, readPage(history.slice(3_000), null, 100));
+    assert.equal(state.pages.filter(page => page.events === null).length, 1);
+    assert.deepEqual(
+      flattenItems(state)
+        .map(item => item.key)
+        .slice(-keys.length),
+      keys,
+      'what was shown stays',
+    );
+    state = bridgePages(state, readPage(history, null, 100));
+    assert.equal(state.pages.filter(page => page.events === null).length, 1, 'an open gap grows');
+    let pieces = 0;
+    for (;;) {
+      const gap = state.pages.find(page => page.events === null);
+      if (!gap) break;
+      const { events, next } = readPage(history, gap.after, 500);
+      const end = endOfPage(state, gap.key);
+      const rest = next && end && compareNewestFirst(next, end) < 0 ? next : null;
+      state = restorePage(state, gap.key, events, rest);
+      pieces += 1;
+    }
+    assert.equal(pieces, 11);
+    assert.deepEqual(
+      idsOf(state),
+      history.map(event => event.id),
+    );
+    const days = flattenItems(state).flatMap(item => item.day ?? []);
+    assert.equal(new Set(days).size, days.length, 'each day is headed once');
+  });
+
+  it('leave what happened at the joint of a bridge to the gap or to what was known, never to both', () => {
+    const at = beforeNoon(60);
+    const known = startPages({ events: [makeEvent(5, at), makeEvent(4, at)], next: null }, true);
+    const top = Array.from({ length: 3 }, (_, index) => makeEvent(20 - index, beforeNoon(0)));
+    let state = bridgePages(known, { events: top, next: cursorOf(makeEvent(18, beforeNoon(0))) });
+    const gap = state.pages.find(page => page.events === null);
+    state = insertEvents(state, [makeEvent(21, beforeNoon(0)), makeEvent(6, at)]).state;
+    state = restorePage(state, gap?.key ?? -1, [makeEvent(7, at), makeEvent(6, at), makeEvent(5, at)], null);
+    assert.deepEqual(idsOf(state), [21, 20, 19, 18, 7, 6, 5, 4]);
+  });
+
+  it('begin anew where there is nothing to bridge to', () => {
+    const empty = startPages({ events: [], next: null }, true);
+    const first = readPage(makeHistory(300), null, 100);
+    assert.deepEqual(idsOf(bridgePages(empty, first)), idsOf(startPages(first, true)));
   });
 
   it('fold a gifted subscription as soon as its gift is known', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventCursor, EventFilter, EventPage, FeedEvent } from '../../../src/shared/events';
-import { KEPT_EVENTS } from '../../../webview/state/feed-metrics';
+import { FIRST_PAGE, KEPT_EVENTS } from '../../../webview/state/feed-metrics';
 import { compareNewestFirst, cursorOf } from '../../../webview/state/feed-order';
 import { FeedStore } from '../../../webview/state/feed-store';
 import { beforeNoon, makeEvent } from './make-event';
@@ -10,13 +10,16 @@ const SCREEN = 30;
 /** A feed over a history, newest first, and how often it was asked. */
 class Stage {
   asked = 0;
+  /** The instant that the last question began from. */
+  askedSince: string | undefined;
   readonly feed: FeedStore;
 
-  constructor(private readonly history: readonly FeedEvent[]) {
+  constructor(private history: readonly FeedEvent[]) {
     this.feed = new FeedStore(
       {
-        queryEvents: (_filter: EventFilter, after: EventCursor | null, limit: number) => {
+        queryEvents: (filter: EventFilter, after: EventCursor | null, limit: number) => {
           this.asked += 1;
+          this.askedSince = filter.from;
           return Promise.resolve(this.read(after, limit));
         },
         cancelSearch: () => Promise.resolve(),
@@ -37,6 +40,12 @@ class Stage {
       if (asked === this.asked && before === this.feed.pages.peek()) return;
     }
     assert.fail(`The feed asks without end: ${this.asked} questions.`);
+  }
+
+  /** The history of a later moment, of which the feed was told nothing; it gets a snapshot. */
+  flood(history: readonly FeedEvent[]): void {
+    this.history = history;
+    this.feed.takeSnapshot(this.read(null, FIRST_PAGE), 0, false);
   }
 
   get keptCount(): number {
@@ -83,5 +92,63 @@ describe('The feed over a long history', () => {
       assert.ok(!screen.includes('gap'), `a gap on the screen at ${first}`);
     }
     assert.ok(stage.keptCount < 2 * KEPT_EVENTS, `${stage.keptCount} kept`);
+  });
+});
+
+describe('The feed in a flood', () => {
+  const history = makeBursts(4_000, 1);
+
+  it('shows the newest above what was there, and fetches the rest once it is calm', async () => {
+    const stage = new Stage(history.slice(3_000));
+    await stage.show(0);
+    const before = stage.feed.items.peek().map(item => item.key);
+    stage.flood(history.slice(1_500));
+    stage.flood(history);
+    assert.equal(stage.feed.isFlooded, true);
+    assert.deepEqual(
+      stage.feed.items.peek().map(item => item.key),
+      [
+        ...history.slice(0, FIRST_PAGE).map(event => `e${event.id}`),
+        stage.feed.items.peek()[FIRST_PAGE]?.key,
+        ...before,
+      ],
+    );
+    await stage.show(0);
+    assert.equal(stage.feed.isFlooded, false);
+    assert.ok(stage.asked <= 10, `${stage.asked} questions`);
+    const keys = stage.feed.items.peek().map(item => item.key);
+    const known = keys.slice(
+      0,
+      keys.findIndex(key => key.startsWith('g')),
+    );
+    assert.ok(known.length > SCREEN + 300, `${known.length} lines`);
+    assert.deepEqual(
+      known,
+      history.slice(0, known.length).map(event => `e${event.id}`),
+    );
+    for (let first = 0; stage.shown.includes('gap'); first += SCREEN) await stage.show(first);
+    assert.deepEqual(
+      stage.feed.items.peek().map(item => item.key),
+      history.slice(0, stage.shown.length).map(event => `e${event.id}`),
+    );
+  });
+
+  it('does not count for somebody further down what nobody told, until the top is reached', async () => {
+    const stage = new Stage(history.slice(3_000));
+    await stage.show(0);
+    stage.feed.isAtTop = false;
+    stage.flood(history);
+    assert.equal(stage.feed.newAbove.peek(), Infinity);
+    assert.equal(stage.feed.topRequests.peek(), 1, 'nobody is sent to the top but by the first answer');
+  });
+
+  it('asks for what a search may have missed since the newest that it knew', async () => {
+    const stage = new Stage(history.slice(3_000));
+    stage.feed.setQuery({ chip: 'all', text: 'viewer' });
+    await stage.show(0);
+    stage.flood(history);
+    assert.equal(stage.askedSince, history[3_000]?.occurredAt);
+    await stage.show(0);
+    assert.equal(stage.feed.items.peek()[0]?.key, `e${history[0]?.id ?? 0}`);
   });
 });
