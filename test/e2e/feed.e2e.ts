@@ -169,6 +169,31 @@ describe('The feed', () => {
     await news.waitFor({ state: 'detached' });
   });
 
+  it('stands a flood: nothing moves where somebody reads, and nothing is missing afterwards', async () => {
+    const scrolled = 'document.querySelector(".feed-scroll").scrollTop';
+    await feed.frame.evaluate(`${scrolled} = 400`);
+    await waitFor('the place further down', async () => (await feed.frame.evaluate(scrolled)) === 400);
+    const before = await topRow(feed);
+    assert.notEqual(before, null);
+    await bench.simulator.scenes.followBots(3_000);
+    const news = feed.button(/^New$/);
+    await news.waitFor();
+    assert.deepEqual(await topRow(feed), before);
+    await news.click();
+    const people = feed.rowsSaying(/people followed within/);
+    let followed = 0;
+    await waitFor('all that followed', async () => {
+      const rows = await people.allTextContents();
+      const counts = rows.map(text => Number(/([\d,]+) people/.exec(text)?.[1]?.replaceAll(',', '')));
+      followed = counts.reduce((sum, count) => sum + count, 0);
+      return followed >= 3_000;
+    });
+    // Those of the test before are shown too; nobody is shown twice.
+    assert.ok(followed < 3_100, `${followed} followed`);
+    assert.equal(await feed.frame.locator('.feed-gap').count(), 0);
+    await takePicture(bench.window, 'feed-flood');
+  });
+
   it('marks what could not be saved, until it is', async () => {
     const journal = path.join(bench.workbench.storageFolder, 'custom', 'journal');
     bench.window.console.expect(/cannot be saved/);
