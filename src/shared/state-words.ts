@@ -1,4 +1,5 @@
 import { assertNever } from './assert-never';
+import { capitalize } from './capitalize';
 import { CATALOGUE, isEventType, type Family } from './catalogue';
 import { describeType, type RecordedType } from './events';
 import type { PollKind, PollStatus, ServiceStatus, StorageStatus } from './service';
@@ -37,29 +38,17 @@ export function sayInstant(iso: string, { locale, nowMs }: Saying): string {
 export function saySession(session: SessionState, { strings, nowMs }: Saying): string {
   switch (session.kind) {
     case 'idle':
-      return {
-        notStarted: strings.sessionNotStarted,
-        disconnected: strings.sessionDisconnected,
-        signedOut: strings.sessionSignedOut,
-      }[session.reason];
+      return strings[`session${capitalize(session.reason)}`];
     case 'connecting':
       return session.attempt > 1
         ? fill(strings.sessionConnectingAgain, session.attempt)
         : strings.sessionConnecting;
-    case 'awaitingWelcome':
-      return strings.sessionAwaitingWelcome;
     case 'live':
       return strings.live;
-    case 'doubting':
-      return strings.sessionDoubting;
-    case 'handover':
-      return strings.sessionHandover;
     case 'waiting':
       return fill(strings.sessionWaiting, sayDuration(Date.parse(session.retryAt) - nowMs, strings));
-    case 'stopped':
-      return strings.sessionStopped;
     default:
-      return assertNever(session);
+      return strings[`session${capitalize(session.kind)}`];
   }
 }
 
@@ -74,59 +63,31 @@ export function sayCause(cause: Cause, strings: StateStrings): string {
         : fill(strings.causeClosedReason, cause.code, cause.reason);
     }
     case 'unreachable':
-      return fill(strings.causeUnreachable, cause.message);
-    case 'noWelcome':
-      return strings.causeNoWelcome;
-    case 'silence':
-      return strings.causeSilence;
     case 'protocol':
-      return fill(strings.causeProtocol, cause.message);
+      return fill(strings[`cause${capitalize(cause.kind)}`], cause.message);
     default:
-      return assertNever(cause);
+      return strings[`cause${capitalize(cause.kind)}`];
   }
 }
 
 /** Why trying again cannot help, as a sentence. */
 export function sayStopReason(reason: StopReason, strings: StateStrings): string {
-  switch (reason.kind) {
-    case 'noToken':
-      return strings.stopNoToken;
-    case 'tokenInvalid':
-      return strings.stopTokenInvalid;
-    case 'everythingRefused':
-      return strings.stopEverythingRefused;
-    case 'nothingChosen':
-      return strings.stopNothingChosen;
-    case 'badSetting':
-      return fill(strings.stopBadSetting, reason.setting, reason.message);
-    default:
-      return assertNever(reason);
-  }
+  return reason.kind === 'badSetting'
+    ? fill(strings.stopBadSetting, reason.setting, reason.message)
+    : strings[`stop${capitalize(reason.kind)}`];
 }
 
 /** A subscription's state in a word or two. */
 export function saySubscription(state: SubscriptionState, strings: StateStrings): string {
   switch (state.kind) {
-    case 'off':
-      return strings.subscriptionOff;
-    case 'pending':
-      return strings.subscriptionPending;
-    case 'subscribing':
-      return strings.subscriptionSubscribing;
-    case 'live':
-      return strings.subscriptionLive;
     case 'missingScope':
       return fill(strings.subscriptionMissingScope, state.scope);
-    case 'ownerOnly':
-      return strings.subscriptionOwnerOnly;
-    case 'slotsHeld':
-      return strings.subscriptionSlotsHeld;
     case 'refused':
       return fill(strings.subscriptionRefusedWhy, state.message);
     case 'revoked':
       return fill(strings.subscriptionRevokedWhy, sayRevocation(state.status, strings));
     default:
-      return assertNever(state);
+      return strings[`subscription${capitalize(state.kind)}`];
   }
 }
 
@@ -159,40 +120,28 @@ export function saySubscriptionReason(state: SubscriptionState, saying: Saying):
       ];
     case 'revoked':
       return [fill(strings.subscriptionRevokedWhy, sayRevocation(state.status, strings))];
-    case 'off':
-    case 'pending':
-    case 'subscribing':
-    case 'live':
-      return [];
     default:
-      return assertNever(state);
+      return [];
   }
 }
 
+/** Why Twitch revokes a subscription (Twitch, "Handling WebSocket Events", revocation messages). */
+const REVOCATIONS = new Map<string, StateStringKey>([
+  ['authorization_revoked', 'revokedAuthorization'],
+  ['user_removed', 'revokedUserRemoved'],
+  ['version_removed', 'revokedVersionRemoved'],
+  ['moderator_removed', 'revokedModeratorRemoved'],
+  ['chat_user_banned', 'revokedChatBan'],
+]);
+
 function sayRevocation(status: string, strings: StateStrings): string {
-  switch (status) {
-    case 'authorization_revoked':
-      return strings.revokedAuthorization;
-    case 'user_removed':
-      return strings.revokedUserRemoved;
-    case 'version_removed':
-      return strings.revokedVersionRemoved;
-    case 'moderator_removed':
-      return strings.revokedModeratorRemoved;
-    case 'chat_user_banned':
-      return strings.revokedChatBan;
-    default:
-      return status;
-  }
+  const key = REVOCATIONS.get(status);
+  return key ? strings[key] : status;
 }
 
 /** A poll's name. */
 export function sayPollKind(kind: PollKind, strings: StateStrings): string {
-  return {
-    followers: strings.pollFollowers,
-    roles: strings.pollRoles,
-    subscriptions: strings.pollSubscriptions,
-  }[kind];
+  return strings[`poll${capitalize(kind)}`];
 }
 
 /** A poll's pace and next run: `every 3 h · next 14:20`. Counts are left out where `hidesCounts`. */
@@ -200,13 +149,7 @@ export function sayPoll(poll: PollStatus, saying: Saying, hidesCounts: boolean):
   const { strings, nowMs } = saying;
   switch (poll.state.kind) {
     case 'off':
-      return {
-        signedOut: strings.pollOffSignedOut,
-        noHelix: strings.pollOffNoHelix,
-        missingScope: fill(strings.pollOffMissingScope, poll.state.scope ?? ''),
-        ownerOnly: strings.pollOffOwnerOnly,
-        notChosen: strings.pollOffNotChosen,
-      }[poll.state.why];
+      return fill(strings[`pollOff${capitalize(poll.state.why)}`], poll.state.scope ?? '');
     case 'running':
       if (hidesCounts || poll.state.done === 0) return strings.pollRunning;
       return poll.state.total === null
@@ -274,12 +217,7 @@ export function sayType(type: RecordedType, strings: StateStrings): string {
 
 /** A family's heading. */
 export function sayFamily(family: Family, strings: StateStrings): string {
-  return {
-    followers: strings.familyFollowers,
-    subscriptions: strings.familySubscriptions,
-    moderators: strings.familyModerators,
-    vips: strings.familyVips,
-  }[family];
+  return strings[`family${capitalize(family)}`];
 }
 
 /** `6 of 8 live`: how many subscriptions are alive, of all in the catalogue. */

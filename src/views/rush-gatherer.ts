@@ -9,8 +9,9 @@ const MOST_TOLD = 500;
 
 /**
  * Hands batches to a page: at once as long as they are few, and in a rush several as one at a steady pace, because
- * each costs the page a redraw that nobody could follow. Of a flood it hears only how far it went, by an empty batch
- * that goes on from there: it sees what it lacks and asks for a snapshot, as after any gap.
+ * each costs the page a redraw that nobody could follow. Of a flood it hears only how far it went, by a batch that goes
+ * on from there: it sees what it lacks and asks for a snapshot, as after any gap. The batch holds the one event that
+ * happened first, because what is shown is complete only before that one.
  */
 export class RushGatherer implements Disposable {
   private readonly waiting: EventsRecorded[] = [];
@@ -49,12 +50,15 @@ export class RushGatherer implements Disposable {
 
   /** Tells everything that waits, because something else is told now that speaks of it. */
   flush(): void {
-    const total = this.waiting.reduce((sum, { events }) => sum + events.length, 0);
+    const events = this.waiting.flatMap(batch => batch.events);
     const last = this.waiting.at(-1);
-    this.toldSince += total;
-    if (last && total > MOST_TOLD) {
+    this.toldSince += events.length;
+    // Only from here does a page learn which events are not on disk yet.
+    if (last && events.length > MOST_TOLD && !this.hasUnsaved) {
+      const first = events.reduce((a, b) => (b.occurredAt < a.occurredAt ? b : a));
+      const gifts = this.waiting.flatMap(batch => batch.gifts);
       this.waiting.length = 0;
-      this.tell({ ...last, after: last.sequence, events: [], gifts: [] });
+      this.tell({ ...last, after: last.sequence, events: [first], gifts });
     }
     for (let next = this.takeJoined(); next; next = this.takeJoined()) this.tell(next);
   }

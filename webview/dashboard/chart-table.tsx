@@ -1,6 +1,6 @@
 import type { Statistics } from '../../src/shared/events';
 import { useWords } from '../app-context';
-import { capitalize } from '../state/capitalize';
+import { capitalize } from '../../src/shared/capitalize';
 
 /** What the chart shows, in the order of its legend. */
 export const SERIES = ['follows', 'unfollows', 'subscriptionsBegun', 'subscriptionsEnded'] as const;

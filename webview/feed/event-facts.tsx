@@ -5,7 +5,7 @@ import { fill } from '../../src/shared/webview-strings';
 import { useApp, useWords } from '../app-context';
 import { Button } from '../parts/button';
 import { Icon } from '../parts/icon';
-import { capitalize } from '../state/capitalize';
+import { capitalize } from '../../src/shared/capitalize';
 import { isLeaving, sayPerson, sayTier, shorten, type Wording } from '../state/sentences';
 
 /** JSON beyond this is cut on screen; a copy has all of it. */

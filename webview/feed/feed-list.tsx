@@ -9,18 +9,15 @@ import { moveFocus, useRovingFocus } from './roving-focus';
 import { useReveal } from './use-reveal';
 import { useVirtualList, type LineRange } from './use-virtual-list';
 
-/** A list that is drawn anew within this time of a flood is not filled up yet. */
-const CALM_MS = 500;
-
 /** The feed's lines, of which only those near the screen exist. */
 export function FeedList() {
   const { feed } = useApp();
   const { strings } = useWords();
   const items = feed.items.value;
   const roving = useRovingFocus(items);
-  const list = useVirtualList(items, isAtTop => {
-    feed.isAtTop = isAtTop;
-    if (isAtTop && feed.newAbove.peek() > 0) feed.newAbove.value = 0;
+  const list = useVirtualList(items, line => {
+    feed.place = line;
+    if (line === null && feed.newAbove.peek() > 0) feed.newAbove.value = 0;
   });
   const { scroller, offsets, range, drawn } = list;
   const total = offsets.at(-1) ?? 0;
@@ -29,11 +26,12 @@ export function FeedList() {
 
   useEffect(() => {
     const settle = (): void => feed.settle(range.first, range.last);
-    if (!feed.isFlooded) {
+    const waitMs = feed.calmAt - performance.now();
+    if (waitMs <= 0) {
       settle();
       return undefined;
     }
-    const timer = window.setTimeout(settle, CALM_MS);
+    const timer = window.setTimeout(settle, waitMs);
     return () => window.clearTimeout(timer);
   });
   useSignalEffect(() => {

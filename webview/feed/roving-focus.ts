@@ -24,6 +24,10 @@ export function useRovingFocus(items: readonly FeedItem[]): RovingFocus {
   if (place.items !== items) {
     place.items = items;
     if (items[place.index]?.key !== place.key) place.index = items.findIndex(({ key }) => key === place.key);
+    // A row that goes leaves the keyboard to the newest one.
+    const { activeElement } = document;
+    const had = activeElement instanceof HTMLElement && activeElement.dataset['row'];
+    if (had && place.index < 0) place.pending = items[0]?.key ?? '';
   }
   return useMemo(
     () => ({
@@ -38,7 +42,7 @@ export function useRovingFocus(items: readonly FeedItem[]): RovingFocus {
       },
       focus: index => {
         const item = place.items[index];
-        if (!item) return;
+        if (!item || item.kind === 'gap') return;
         place.key = item.key;
         place.index = index;
         place.pending = item.key;

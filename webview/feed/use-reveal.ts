@@ -25,7 +25,9 @@ export function useReveal(list: VirtualList): void {
     const item = items[index];
     if (!item) {
       const pages = feed.pages.value;
-      if (!pages?.next || pages.pages.length > REVEAL_PAGES) revealed.value = null;
+      const gap = pages?.pages.find(page => !page.events);
+      if (!pages || pages.pages.length > REVEAL_PAGES || !(gap ?? pages.next)) revealed.value = null;
+      else if (gap) void feed.loader.loadGap(gap.key);
       else void feed.loader.loadMore(true);
       return;
     }

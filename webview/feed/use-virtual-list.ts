@@ -47,9 +47,13 @@ function leavesDrawn({ top, height, from, to }: Place, total: number): boolean {
 
 /**
  * Draws only the lines near the screen. Where the person has scrolled down, the page keeps its place while lines come,
- * go or change their height above; at the top new lines push the rest down. `onMove` hears whether it is at the top.
+ * go or change their height above; at the top new lines push the rest down. `onMove` hears the line at the top edge, null
+ * for the list's own top.
  */
-export function useVirtualList(items: readonly FeedItem[], onMove: (isAtTop: boolean) => void): VirtualList {
+export function useVirtualList(
+  items: readonly FeedItem[],
+  onMove: (line: number | null) => void,
+): VirtualList {
   const [, redraw] = useRedraw();
   const scroller = useRef<HTMLDivElement>(null);
   const measured = useRef(new Map<string, number>());
@@ -80,7 +84,7 @@ export function useVirtualList(items: readonly FeedItem[], onMove: (isAtTop: boo
     current.top = element.scrollTop;
     current.height = element.clientHeight || window.innerHeight;
     current.anchor = current.top < ROW_HEIGHT ? null : findAnchor(items, offsets, current.top);
-    onMove(current.anchor === null);
+    onMove(current.anchor && current.anchor.index);
   };
   const latest = useRef(note);
   latest.current = note;

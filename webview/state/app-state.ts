@@ -12,7 +12,7 @@ import { FIRST_PAGE } from './feed-metrics';
 import { toFilter } from './feed-filter';
 import { FeedStore } from './feed-store';
 import { joinParts, sayEvent, type Wording } from './sentences';
-import { reduceSync, type SyncInput, type SyncState } from './sync-state';
+import { heldBy, reduceSync, type SyncInput, type SyncState } from './sync-state';
 import { createFormats } from './times';
 
 /** Everything that the app shows and does, for one surface. */
@@ -187,7 +187,7 @@ export function createAppState(surface: Surface): AppState {
       ) {
         status.value = snapshot.status;
       }
-      if (isSameQuery) feed.takeSnapshot(snapshot.page, snapshot.readUpTo, isOther);
+      if (isSameQuery) feed.takeSnapshot(snapshot.page, snapshot.readUpTo, isOther, heldBy(sync));
       if (snapshot.status.storage.kind === 'ok') feed.clearUnsaved();
       recordings.value += 1;
     });

@@ -3,7 +3,7 @@ import type { EventPage, FeedEvent } from '../../src/shared/events';
 import { toServiceError } from '../../src/shared/rpc';
 import type { WebviewCalls } from '../../src/shared/webview-protocol';
 import { toFilter, type FeedQuery } from './feed-filter';
-import { FIRST_PAGE, MOST_RESTORED, NEXT_PAGE } from './feed-metrics';
+import { FIRST_PAGE, NEXT_PAGE } from './feed-metrics';
 import { appendPage, endOfPage, mergePage, restorePage, type FeedPages } from './feed-pages';
 import { compareNewestFirst } from './feed-order';
 
@@ -132,7 +132,7 @@ export class FeedLoader {
   }
 
   /**
-   * New events since an ISO instant may match a search by text that was not pushed; the database is asked, one
+   * New events since an ISO instant, empty for all, may match a search by text that was not pushed; the database is asked, one
    * question at a time.
    */
   async lookForNew(since: string): Promise<void> {
@@ -140,7 +140,8 @@ export class FeedLoader {
     if (this.#isAsking) return;
     this.#isAsking = true;
     while (this.#unaskedFrom !== null) {
-      const filter = { ...toFilter(this.#target.query()), from: this.#unaskedFrom };
+      const filter = toFilter(this.#target.query());
+      if (this.#unaskedFrom !== '') filter.from = this.#unaskedFrom;
       this.#unaskedFrom = null;
       const generation = this.#generation;
       // Unanswered, those found by name are shown all the same.
@@ -150,27 +151,20 @@ export class FeedLoader {
     this.#isAsking = false;
   }
 
-  /** Fetches a page that was let go. */
+  /** Fetches the beginning of a page that was let go, which may be all of it. */
   async loadGap(pageKey: number): Promise<void> {
     const page = this.#target.pages()?.pages.find(candidate => candidate.key === pageKey);
     if (!page || page.events || this.#loadingGaps.has(pageKey)) return;
     this.#loadingGaps.add(pageKey);
     const generation = this.#generation;
     try {
-      let cursor = page.after;
-      const events: EventPage['events'] = [];
-      for (;;) {
-        const answer = await this.#calls.queryEvents(toFilter(this.#target.query()), cursor, NEXT_PAGE, null);
-        const pages = this.#target.pages();
-        if (generation !== this.#generation || !pages) return;
-        events.push(...answer.events);
-        const end = endOfPage(pages, pageKey);
-        cursor = answer.next;
-        const rest = cursor && (!end || compareNewestFirst(cursor, end) < 0) ? cursor : null;
-        if (rest && events.length < MOST_RESTORED) continue;
-        this.#target.setPages(restorePage(pages, pageKey, events, rest));
-        return;
-      }
+      const filter = toFilter(this.#target.query());
+      const { events, next } = await this.#calls.queryEvents(filter, page.after, NEXT_PAGE, null);
+      const pages = this.#target.pages();
+      if (generation !== this.#generation || !pages) return;
+      const end = endOfPage(pages, pageKey);
+      const isShort = next && (!end || compareNewestFirst(next, end) < 0);
+      this.#target.setPages(restorePage(pages, pageKey, events, isShort ? next : null));
     } catch (error: unknown) {
       if (generation === this.#generation) {
         this.more.value = { kind: 'failed', message: toServiceError(error).message };

@@ -7,8 +7,6 @@ export const DAY_HEIGHT = 32;
 export const FIRST_PAGE = 100;
 /** Events in every later answer; the most that the contract allows. */
 export const NEXT_PAGE = 500;
-/** Events of a page that was let go, or never told, that are fetched in one go. */
-export const MOST_RESTORED = 1_000;
 /** Events kept in memory beside those near the screen; pages further away are let go and fetched again when near. */
 export const KEPT_EVENTS = 20_000;
 /** So many lines beyond the screen are fetched ahead, or so many events where lines stand for many. */

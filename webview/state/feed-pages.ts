@@ -1,6 +1,6 @@
 import type { EventCursor, EventPage, FeedEvent } from '../../src/shared/events';
 import { buildItems, estimateHeight, findPageEnd, type FeedItem } from './feed-items';
-import { PREFETCH_EVENTS, PREFETCH_LINES } from './feed-metrics';
+import { PREFETCH_EVENTS, PREFETCH_LINES, ROW_HEIGHT } from './feed-metrics';
 import { compareNewestFirst, cursorOf, mergeEvents } from './feed-order';
 
 /** A stretch of the feed. `events` is null once it was let go: it is fetched again by `after`. */
@@ -33,27 +33,28 @@ export function startPages(first: EventPage, foldsGifts: boolean): FeedPages {
 }
 
 /**
- * Puts a newer first page before what is known. What lies between the two was never told: it becomes a page to be
- * fetched, together with the head of a bridge before whose own gap is still open.
+ * Puts a newer first page before what is known, which is complete only after `joint`. What lies between is a page to be
+ * fetched, together with the head, unless that is kept, of a bridge whose own gap is still open. Null: nothing is known
+ * that could stay.
  */
-export function bridgePages(state: FeedPages, first: EventPage): FeedPages {
-  const [head, second, ...others] = state.pages;
-  const newest = head?.events?.[0];
+export function bridgePages(
+  state: FeedPages,
+  first: EventPage,
+  joint: EventCursor,
+  keepsHead: boolean,
+): FeedPages | null {
+  const { pages, next, nextKey } = state;
   const last = first.events.at(-1);
-  if (!head || !newest || !last) return startPages(first, state.foldsGifts);
-  // Whatever comes after this place is the head itself.
-  const joint = { ...newest, id: newest.id + 1 };
-  const known =
-    second && !second.events ? others : [{ ...head, after: cursorOf(joint) }, ...state.pages.slice(1)];
-  const top = buildPage(state, { key: state.nextKey, after: null, events: first.events, previousDay: null });
-  const gap = makeGap(top, state.nextKey + 1, cursorOf(last));
+  const index = pages.findLastIndex(({ after }) => !after || compareNewestFirst(after, joint) < 0);
+  const cut = pages[index];
+  if (!last || !cut || (next && compareNewestFirst(joint, next) > 0)) return null;
+  const events = cut.events && cut.events.filter(event => compareNewestFirst(joint, event) < 0);
+  const isOpen = !keepsHead && index === 0 && pages[1] && !pages[1].events;
+  const known = isOpen ? pages.slice(2) : [{ ...cut, after: joint, events }, ...pages.slice(index + 1)];
+  const top = buildPage(state, { key: nextKey, after: null, events: first.events, previousDay: null });
+  const gap = makeGap(top, nextKey + 1, cursorOf(last), ROW_HEIGHT);
   const changed = new Set(known.slice(0, 1).map(page => page.key));
-  return relink({ ...state, nextKey: state.nextKey + 2 }, [top, gap, ...known], changed);
-}
-
-/** A page after another that is only fetched once it comes near. */
-function makeGap(before: FeedPage, key: number, after: EventCursor): FeedPage {
-  return letGo({ ...before, key, after, eventCount: 0, items: before.items.slice(0, 1) });
+  return relink({ ...state, nextKey: nextKey + 2 }, [top, gap, ...known], changed);
 }
 
 /** Adds the next answer at the end. */
@@ -285,14 +286,20 @@ export function evictPages(state: FeedPages, nearby: PageRange, limit: number): 
     kept -= page.eventCount;
   }
   if (gone.size === 0) return state;
-  const pages = state.pages.map(page => (gone.has(page.key) ? letGo(page) : page));
+  const pages = state.pages.map(page =>
+    gone.has(page.key) ? makeGap(page, page.key, page.after, heightOf(page)) : page,
+  );
   return { ...state, pages };
 }
 
-function letGo(page: FeedPage): FeedPage {
-  const height = page.items.reduce((sum, item) => sum + estimateHeight(item), 0);
-  const gap: FeedItem = { kind: 'gap', key: `g${page.key}`, day: null, pageKey: page.key, height };
-  return { ...page, events: null, items: [gap] };
+/** A page that is fetched once it comes near. */
+function makeGap(page: FeedPage, key: number, after: EventCursor | null, height: number): FeedPage {
+  const gap: FeedItem = { kind: 'gap', key: `g${key}`, day: null, pageKey: key, height };
+  return { ...page, key, after, events: null, items: [gap] };
+}
+
+function heightOf({ items }: FeedPage): number {
+  return items.reduce((sum, item) => sum + estimateHeight(item), 0);
 }
 
 /** The place at which the page after `key` begins; null if it reaches to the very end. */
@@ -316,7 +323,8 @@ export function restorePage(
   const pages = state.pages.flatMap(page => {
     if (page.key !== key) return page;
     const restored = { ...page, events: own, eventCount: own.length };
-    return rest ? [restored, makeGap(page, state.nextKey, rest)] : restored;
+    const height = Math.max(ROW_HEIGHT, heightOf(page) - own.length * ROW_HEIGHT);
+    return rest ? [restored, makeGap(page, state.nextKey, rest, height)] : restored;
   });
   return relink({ ...state, nextKey: state.nextKey + 1 }, pages, new Set([key]));
 }

@@ -24,6 +24,8 @@ type FeedPhase = { kind: 'loading' } | { kind: 'ready' } | { kind: 'failed'; mes
 const RECENT_LIMIT = 500;
 /** How long a row counts as new, for its fade. */
 const FRESH_MS = 1_500;
+/** The next of a flood comes within this time. */
+const CALM_MS = 500;
 /** More rows than this do not fade at once: a rush of events is no flicker. */
 const MOST_FRESH = 3;
 
@@ -43,10 +45,10 @@ export class FeedStore {
   /** Grows when the list has to go back to its top, e.g. for another query. */
   readonly topRequests = signal(0);
   readonly loader: FeedLoader;
-  /** Whether the list shows its newest row; kept by the list. */
-  isAtTop = true;
-  /** Whether more came than is told, so that the next may come any moment; until the list has settled. */
-  isFlooded = false;
+  /** The line at the list's top edge, null while it shows its newest one; kept by the list. */
+  place: number | null = null;
+  /** Until when, by `performance.now()`, more may come any moment than is told: the list is not filled up before. */
+  calmAt = 0;
   #recent: FeedEvent[] = [];
   #newestId = 0;
   /** When the newest event of all happened, as an ISO instant. */
@@ -84,14 +86,22 @@ export class FeedStore {
   /** Asks again for what could not be loaded. */
   retry(): void {
     if (this.phase.peek().kind === 'failed') this.phase.value = { kind: 'loading' };
+    this.loader.more.value = { kind: 'idle' };
     void (this.pages.peek() ? this.loader.loadMore(true) : this.loader.restart());
   }
 
   /**
-   * Takes the first page of a snapshot. What is shown stays and nothing moves; what was missed in between is fetched
-   * when it comes near. `isOtherHistory` says that it is another database, of which nothing shown is true any more.
+   * Takes the first page of a snapshot, and the batches that waited for it. What is shown stays and nothing moves; what
+   * was missed in between is fetched when it comes near. `isOtherHistory` says that it is another database, of which
+   * nothing shown is true any more.
    */
-  takeSnapshot(page: EventPage, readUpTo: number, isOtherHistory: boolean): void {
+  takeSnapshot(
+    page: EventPage,
+    readUpTo: number,
+    isOtherHistory: boolean,
+    held: readonly EventsRecorded[],
+  ): void {
+    this.#fold(held.flatMap(batch => batch.gifts));
     const known = this.pages.peek();
     this.readUpTo.value = isOtherHistory ? readUpTo : Math.max(readUpTo, this.readUpTo.peek());
     if (isOtherHistory) {
@@ -109,16 +119,35 @@ export class FeedStore {
       }
       return;
     }
-    if (isSearching) void this.loader.lookForNew(this.#newestAt);
-    if (isSearching || continues(known, page)) {
+    const first = findFirst(held.flatMap(batch => batch.events)) ?? '~';
+    const since = first < this.#newestAt ? first : this.#newestAt;
+    if (isSearching) {
+      void this.loader.lookForNew(since);
+      this.#addToList(page.events);
+    } else this.#catchUp(known, page, since);
+  }
+
+  /** Shows a first page; what happened since an instant may be missing in what is known. */
+  #catchUp(known: FeedPages, page: EventPage, since: string): void {
+    const joint = { occurredAt: since, id: 0 };
+    const last = page.events.at(-1);
+    if (!page.next || (last && compareNewestFirst(last, joint) > 0)) {
       this.#addToList(page.events);
       return;
     }
-    this.isFlooded = true;
-    this.pages.value = bridgePages(known, page);
+    const headLines = known.pages[0]?.items.length ?? 0;
+    const bridged = bridgePages(known, page, joint, this.place !== null && this.place < headLines);
+    if (!bridged) {
+      this.loader.forget();
+      this.#start(page);
+      return;
+    }
+    this.loader.more.value = { kind: 'idle' };
+    this.calmAt = performance.now() + CALM_MS;
+    this.pages.value = bridged;
     this.#noteNewest(page.events);
     this.#addToList(this.#recent);
-    if (!this.isAtTop) this.newAbove.value = Infinity;
+    if (this.place !== null) this.newAbove.value = Infinity;
   }
 
   /** Shows a batch of new events. Answers those that the query lets through. */
@@ -128,11 +157,10 @@ export class FeedStore {
       if (pushed.isUnsaved) {
         this.unsaved.value = new Set([...this.unsaved.peek(), ...pushed.events.map(event => event.id)]);
       }
-      const pages = this.pages.peek();
-      if (pages && pushed.gifts.length > 0) this.pages.value = applyGifts(pages, pushed.gifts);
+      this.#fold(pushed.gifts);
       if (this.query.peek().text !== '') {
-        const instants = pushed.events.map(event => event.occurredAt);
-        if (instants[0]) void this.loader.lookForNew(instants.reduce((a, b) => (a < b ? a : b)));
+        const first = findFirst(pushed.events);
+        if (first) void this.loader.lookForNew(first);
       }
       return this.#addToList(pushed.events);
     });
@@ -164,7 +192,6 @@ export class FeedStore {
 
   /** Fetches what is near the lines on screen (from the first to the last), and lets go of what is far. */
   settle(first: number, last: number): void {
-    this.isFlooded = false;
     const pages = this.pages.peek();
     if (!pages) return;
     const nearby = findNearby(pages, first, last);
@@ -172,7 +199,8 @@ export class FeedStore {
     // What a search found cannot be asked for again by its place.
     if (this.query.peek().text !== '') return;
     for (const page of pages.pages.slice(nearby.from, nearby.to + 1)) {
-      if (!page.events) void this.loader.loadGap(page.key);
+      // What failed is asked for again by the person.
+      if (!page.events && this.loader.more.peek().kind !== 'failed') void this.loader.loadGap(page.key);
     }
     const trimmed = evictPages(pages, nearby, KEPT_EVENTS);
     if (trimmed !== pages) this.pages.value = trimmed;
@@ -190,6 +218,11 @@ export class FeedStore {
       this.#freshUntil.clear();
       this.newAbove.value = 0;
     });
+  }
+
+  #fold(gifts: EventsRecorded['gifts']): void {
+    const pages = this.pages.peek();
+    if (pages) this.pages.value = applyGifts(pages, gifts);
   }
 
   #noteNewest(events: readonly FeedEvent[]): void {
@@ -212,7 +245,7 @@ export class FeedStore {
     const { state, added } = insertEvents(pages, matching);
     this.pages.value = state;
     const shown = pages.foldsGifts ? added.filter(event => event.giftEventId === null) : added;
-    if (!this.isAtTop) this.newAbove.value += shown.length;
+    if (this.place !== null) this.newAbove.value += shown.length;
     this.#markFresh(shown);
     return shown;
   }
@@ -225,11 +258,7 @@ export class FeedStore {
   }
 }
 
-/** Whether a first page overlaps what is loaded, so that nothing lies unseen between the two. */
-function continues(known: FeedPages, page: EventPage): boolean {
-  const head = known.pages[0]?.events;
-  const newest = head?.[0];
-  const oldest = page.events.at(-1);
-  if (!newest || !oldest) return !newest && !oldest;
-  return page.next === null || compareNewestFirst(oldest, newest) >= 0;
+/** The instant of the event that happened first. */
+function findFirst(events: readonly FeedEvent[]): string | undefined {
+  return events.map(event => event.occurredAt).sort()[0];
 }

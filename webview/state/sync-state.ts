@@ -52,6 +52,11 @@ export function reduceSync(state: SyncState, input: SyncInput): SyncStep {
   }
 }
 
+/** The batches that wait for a snapshot. */
+export function heldBy(state: SyncState): readonly EventsRecorded[] {
+  return state.kind === 'waiting' ? state.held : [];
+}
+
 type Following = Extract<SyncState, { kind: 'following' }>;
 
 function follow(state: Following, batch: EventsRecorded): SyncStep {
@@ -65,10 +70,11 @@ function follow(state: Following, batch: EventsRecorded): SyncStep {
 function resume(state: SyncState, epoch: number, sequence: number): SyncStep {
   let current: SyncState = { kind: 'following', epoch, sequence };
   const apply: EventsRecorded[] = [];
-  for (const batch of state.kind === 'waiting' ? state.held : []) {
+  const held = heldBy(state);
+  for (const [index, batch] of held.entries()) {
     if (batch.epoch < epoch) continue;
     const step: SyncStep = follow(current, batch);
-    if (step.state.kind === 'waiting') return { ...step, apply };
+    if (step.state.kind === 'waiting') return { ...ask(...held.slice(index)), apply };
     apply.push(...step.apply);
     current = step.state;
   }

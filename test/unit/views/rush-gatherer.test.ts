@@ -76,7 +76,7 @@ describe('The gatherer of a rush', () => {
     for (let sequence = 1; sequence <= 401; sequence++) gatherer.add(batchOf(sequence, 100));
     assert.deepEqual(places(), [[0, 1, 100]]);
     clock.pass(250);
-    assert.deepEqual(places()[1], [401, 401, 0]);
+    assert.deepEqual(places()[1], [401, 401, 1]);
     assert.equal(told[1]?.unread, 401);
     gatherer.add(batchOf(402, 10));
     assert.equal(told.length, 2);
@@ -84,10 +84,19 @@ describe('The gatherer of a rush', () => {
     assert.deepEqual(places()[2], [401, 402, 10]);
   });
 
-  it('tells of a single batch that is a flood by itself no more than that it was there', () => {
-    gatherer.add(batchOf(1, 501, { gifts: [{ id: 1, giftEventId: 2 }] }));
-    assert.deepEqual(places(), [[1, 1, 0]]);
-    assert.deepEqual(told[0]?.gifts, []);
+  it('tells of a flood the event that happened first, and every gift', () => {
+    const late = sampleEvent({ id: 7, occurredAt: '2020-01-01T00:00:00.000Z' });
+    const flood = batchOf(1, 501, { gifts: [{ id: 1, giftEventId: 2 }] });
+    flood.events.splice(300, 1, late);
+    gatherer.add(flood);
+    assert.deepEqual(places(), [[1, 1, 1]]);
+    assert.deepEqual(told[0]?.events, [late]);
+    assert.deepEqual(told[0].gifts, [{ id: 1, giftEventId: 2 }]);
+  });
+
+  it('tells all of a flood that is not on disk yet, because each of its rows says so', () => {
+    gatherer.add(batchOf(1, 501, { isUnsaved: true }));
+    assert.deepEqual(places(), [[0, 1, 501]]);
   });
 
   it('joins nothing that has to stay apart: another leader, what is not saved, gifts of events before', () => {

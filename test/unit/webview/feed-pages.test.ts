@@ -144,8 +144,17 @@ describe('The pages of the feed', () => {
   it('are bridged to what came since, and what lies between is fetched piece by piece, none lost or doubled', () => {
     const history = makeHistory(6_000);
     let state = loadAll(history.slice(5_500), 100);
-    const keys = flattenItems(state).map(item => item.key);
-    state = bridgePages(state, readPage(history.slice(3_000), null, 100));
+    // What was known is complete only before its newest event: that one is asked for again.
+    const keys = flattenItems(state)
+      .map(item => item.key)
+      .slice(1);
+    const bridge = (pages: FeedPages, now: readonly FeedEvent[], since: number): FeedPages => {
+      const joint = { occurredAt: history[since]?.occurredAt ?? '', id: 0 };
+      const bridged = bridgePages(pages, readPage(now, null, 100), joint, false);
+      assert.ok(bridged);
+      return bridged;
+    };
+    state = bridge(state, history.slice(3_000), 5_500);
     assert.equal(state.pages.filter(page => page.events === null).length, 1);
     assert.deepEqual(
       flattenItems(state)
@@ -154,7 +163,7 @@ describe('The pages of the feed', () => {
       keys,
       'what was shown stays',
     );
-    state = bridgePages(state, readPage(history, null, 100));
+    state = bridge(state, history, 3_000);
     assert.equal(state.pages.filter(page => page.events === null).length, 1, 'an open gap grows');
     let pieces = 0;
     for (;;) {
@@ -175,21 +184,40 @@ describe('The pages of the feed', () => {
     assert.equal(new Set(days).size, days.length, 'each day is headed once');
   });
 
-  it('leave what happened at the joint of a bridge to the gap or to what was known, never to both', () => {
+  it('leave what happened at the joint of a bridge to the gap, and what was before it to what was known', () => {
     const at = beforeNoon(60);
-    const known = startPages({ events: [makeEvent(5, at), makeEvent(4, at)], next: null }, true);
+    const older = makeEvent(3, beforeNoon(90));
+    const known = startPages({ events: [makeEvent(5, at), makeEvent(4, at), older], next: null }, true);
     const top = Array.from({ length: 3 }, (_, index) => makeEvent(20 - index, beforeNoon(0)));
-    let state = bridgePages(known, { events: top, next: cursorOf(makeEvent(18, beforeNoon(0))) });
-    const gap = state.pages.find(page => page.events === null);
-    state = insertEvents(state, [makeEvent(21, beforeNoon(0)), makeEvent(6, at)]).state;
-    state = restorePage(state, gap?.key ?? -1, [makeEvent(7, at), makeEvent(6, at), makeEvent(5, at)], null);
-    assert.deepEqual(idsOf(state), [21, 20, 19, 18, 7, 6, 5, 4]);
+    const first = { events: top, next: cursorOf(makeEvent(18, beforeNoon(0))) };
+    const bridged = bridgePages(known, first, { occurredAt: at, id: 0 }, false);
+    assert.ok(bridged);
+    const gap = bridged.pages.find(page => page.events === null);
+    const { state } = insertEvents(bridged, [makeEvent(21, beforeNoon(0)), makeEvent(6, at)]);
+    const answer = [makeEvent(6, at), makeEvent(5, at), makeEvent(4, at), older];
+    const whole = restorePage(state, gap?.key ?? -1, answer, null);
+    assert.deepEqual(idsOf(whole), [21, 20, 19, 18, 6, 5, 4, 3]);
   });
 
-  it('begin anew where there is nothing to bridge to', () => {
-    const empty = startPages({ events: [], next: null }, true);
-    const first = readPage(makeHistory(300), null, 100);
-    assert.deepEqual(idsOf(bridgePages(empty, first)), idsOf(startPages(first, true)));
+  it('keep the head in which somebody reads, with a gap on both sides', () => {
+    const history = makeHistory(600);
+    const jointAt = (index: number): EventCursor => ({ occurredAt: history[index]?.occurredAt ?? '', id: 0 });
+    let state = loadAll(history.slice(500), 100);
+    for (const since of [500, 300]) {
+      const now = history.slice(since - 200);
+      state = bridgePages(state, readPage(now, null, 50), jointAt(since), true) ?? assert.fail('no bridge');
+    }
+    assert.deepEqual(
+      state.pages.map(page => page.events?.length ?? null),
+      [50, null, 49, null, 99],
+    );
+  });
+
+  it('keep nothing where what was missed may lie before all that is known', () => {
+    const history = makeHistory(300);
+    const first = readPage(history, null, 100);
+    const known = startPages(readPage(history.slice(100), null, 50), true);
+    assert.equal(bridgePages(known, first, { occurredAt: beforeNoon(250 * 60), id: 0 }, false), null);
   });
 
   it('fold a gifted subscription as soon as its gift is known', () => {

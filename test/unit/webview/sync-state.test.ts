@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventsRecorded } from '../../../src/shared/service';
-import { reduceSync, type SyncState } from '../../../webview/state/sync-state';
+import { heldBy, reduceSync, type SyncState } from '../../../webview/state/sync-state';
 
 const batch = (sequence: number, epoch = 1, after = sequence - 1): EventsRecorded => ({
   epoch,
@@ -54,6 +54,16 @@ describe('Following the pushes', () => {
     const step = reduceSync(state, { kind: 'snapshot', epoch: 1, sequence: 6 });
     assert.equal(step.needsSnapshot, true);
     assert.deepEqual(step.apply, []);
+  });
+
+  it('keeps every batch from the gap on: each says what it lacks', () => {
+    let { state } = reduceSync(following, { kind: 'stale' });
+    for (const held of [batch(6), batch(9), batch(10), batch(15, 1, 15)]) {
+      ({ state } = reduceSync(state, { kind: 'batch', batch: held }));
+    }
+    ({ state } = reduceSync(state, { kind: 'snapshot', epoch: 1, sequence: 5 }));
+    assert.deepEqual(heldBy(state), [batch(9), batch(10), batch(15, 1, 15)]);
+    assert.deepEqual(heldBy(reduceSync(state, { kind: 'snapshot', epoch: 1, sequence: 15 }).state), []);
   });
 
   it('drops what an earlier leader pushed', () => {
