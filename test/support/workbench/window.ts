@@ -92,11 +92,19 @@ export class WorkbenchWindow {
       return (await this.readQuestion()) !== this.answered;
     });
     const question = await this.readQuestion();
+    const isTaken = async (): Promise<boolean> =>
+      !(await input.isVisible()) || (await this.readQuestion()) !== question;
     await input.fill(text);
     this.answered = question;
     await page.keyboard.press('Enter');
     await waitFor('the answer to be taken', async () => {
-      return !(await input.isVisible()) || (await this.readQuestion()) !== question;
+      if (await isTaken()) return true;
+      // A box that was still being drawn forgets what was typed into it.
+      const isForgotten = (await input.inputValue()) !== text;
+      if (!isForgotten || (await isTaken())) return isTaken();
+      await input.fill(text);
+      await page.keyboard.press('Enter');
+      return isTaken();
     });
     if (!(await input.isVisible())) this.answered = null;
   }
