@@ -100,10 +100,11 @@ export class WorkbenchWindow {
     await waitFor('the answer to be taken', async () => {
       if (await isTaken()) return true;
       // A box that was still being drawn forgets what was typed into it.
-      const isForgotten = (await input.inputValue()) !== text;
-      if (!isForgotten || (await isTaken())) return isTaken();
-      await input.fill(text);
-      await page.keyboard.press('Enter');
+      const typed = await input.evaluateAll(boxes => boxes.map(box => ('value' in box ? box.value : null)));
+      if (typed[0] === '' && text !== '' && !(await isTaken())) {
+        await input.fill(text);
+        await page.keyboard.press('Enter');
+      }
       return isTaken();
     });
     if (!(await input.isVisible())) this.answered = null;
