@@ -100,8 +100,10 @@ export class WorkbenchWindow {
     await waitFor('the answer to be taken', async () => {
       if (await isTaken()) return true;
       // A box that was still being drawn forgets what was typed into it.
-      const typed = await input.evaluateAll(boxes => boxes.map(box => ('value' in box ? box.value : null)));
-      if (typed[0] === '' && text !== '' && !(await isTaken())) {
+      const isEmpty = await page.evaluate(
+        `document.querySelector(${JSON.stringify(PALETTE_INPUT)})?.value === ''`,
+      );
+      if (isEmpty === true && text !== '' && !(await isTaken())) {
         await input.fill(text);
         await page.keyboard.press('Enter');
       }
