@@ -120,8 +120,13 @@ export function saySubscriptionReason(state: SubscriptionState, saying: Saying):
       ];
     case 'revoked':
       return [fill(strings.subscriptionRevokedWhy, sayRevocation(state.status, strings))];
-    default:
+    case 'off':
+    case 'pending':
+    case 'subscribing':
+    case 'live':
       return [];
+    default:
+      return assertNever(state);
   }
 }
 

@@ -1,6 +1,6 @@
+import { capitalize } from '../../src/shared/capitalize';
 import type { Statistics } from '../../src/shared/events';
 import { useWords } from '../app-context';
-import { capitalize } from '../../src/shared/capitalize';
 
 /** What the chart shows, in the order of its legend. */
 export const SERIES = ['follows', 'unfollows', 'subscriptionsBegun', 'subscriptionsEnded'] as const;

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { capitalize } from '../../src/shared/capitalize';
 import { STATISTICS_RANGES, type Statistics } from '../../src/shared/events';
 import { fill } from '../../src/shared/webview-strings';
 import { useWords } from '../app-context';
 import { LoadFailure } from '../parts/load-failure';
-import { capitalize } from '../../src/shared/capitalize';
 import type { Chart } from './chart';
 import { ChartTable, SERIES } from './chart-table';
 import type { StatisticsState } from './use-statistics';

@@ -1,7 +1,7 @@
+import { capitalize } from '../../src/shared/capitalize';
 import type { Statistics } from '../../src/shared/events';
 import { fill } from '../../src/shared/webview-strings';
 import { useWords } from '../app-context';
-import { capitalize } from '../../src/shared/capitalize';
 import { Icon } from '../parts/icon';
 
 const NUMBERS = ['followers', 'subscribers', 'moderators', 'vips'] as const;

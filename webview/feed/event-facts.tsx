@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
+import { capitalize } from '../../src/shared/capitalize';
 import type { EventDetails, FeedEvent, ViewerDetails, ViewerHistoryEntry } from '../../src/shared/events';
 import { sayType } from '../../src/shared/state-words';
 import { fill } from '../../src/shared/webview-strings';
 import { useApp, useWords } from '../app-context';
 import { Button } from '../parts/button';
 import { Icon } from '../parts/icon';
-import { capitalize } from '../../src/shared/capitalize';
 import { isLeaving, sayPerson, sayTier, shorten, type Wording } from '../state/sentences';
 
 /** JSON beyond this is cut on screen; a copy has all of it. */

@@ -1,7 +1,7 @@
+import { capitalize } from '../../src/shared/capitalize';
 import { FEED_FAMILIES } from '../../src/shared/catalogue';
 import type { FeedChip } from '../../src/shared/service';
 import { useApp, useWords } from '../app-context';
-import { capitalize } from '../../src/shared/capitalize';
 import { countChips } from '../state/feed-filter';
 
 const CHIPS: readonly FeedChip[] = ['all', ...FEED_FAMILIES];

@@ -13,22 +13,22 @@ const PAUSE_MS = 5_000;
 /** Gathers new events into few, polite announcements. `say` words the only one, or the number of several. */
 export function createAnnouncer(say: (sentence: string, count: number) => string): Announcer {
   const text = signal('');
+  let first = '';
   let pending = 0;
   let isPausing = false;
-  const flush = (sentence: string): void => {
+  const flush = (): void => {
     isPausing = pending > 0;
     if (!isPausing) return;
-    text.value = say(sentence, pending);
+    text.value = say(first, pending);
     pending = 0;
-    window.setTimeout(() => flush(first), PAUSE_MS);
+    window.setTimeout(flush, PAUSE_MS);
   };
-  let first = '';
   return {
     text,
     add: (sentence, count) => {
       if (pending === 0) first = sentence;
       pending += count;
-      if (!isPausing) flush(first);
+      if (!isPausing) flush();
     },
   };
 }

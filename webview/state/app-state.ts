@@ -152,16 +152,21 @@ export function createAppState(surface: Surface): AppState {
     if (words && first) announcer.add(joinParts(sayEvent(first, words)), shown.length);
   }
 
+  /** A search keeps its own list; what is new is looked through for it. */
+  function snapshotFilter(): EventFilter {
+    const { chip, text } = feed.query.peek();
+    return toFilter({ chip: text === '' ? chip : 'all', text: '' });
+  }
+
   async function fetchSnapshot(): Promise<void> {
     request += 1;
     const own = request;
-    const query = feed.query.peek();
-    const filter: EventFilter = toFilter({ chip: query.text === '' ? query.chip : 'all', text: '' });
+    const filter = snapshotFilter();
     try {
       const snapshot = await calls.getSnapshot(filter, FIRST_PAGE);
       if (own !== request) return;
       retryMs = RETRY_FIRST_MS;
-      takeSnapshot(snapshot, query.chip === feed.query.peek().chip);
+      takeSnapshot(snapshot, JSON.stringify(filter) === JSON.stringify(snapshotFilter()));
     } catch (error: unknown) {
       if (own !== request) return;
       if (feed.phase.peek().kind === 'loading') {
@@ -188,6 +193,8 @@ export function createAppState(surface: Surface): AppState {
         status.value = snapshot.status;
       }
       if (isSameQuery) feed.takeSnapshot(snapshot.page, snapshot.readUpTo, isOther, heldBy(sync));
+      // The answer to the new query may be older than the snapshot, and lack what no push will tell any more.
+      else void feed.loader.restart();
       if (snapshot.status.storage.kind === 'ok') feed.clearUnsaved();
       recordings.value += 1;
     });

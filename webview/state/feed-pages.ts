@@ -48,13 +48,16 @@ export function bridgePages(
   const index = pages.findLastIndex(({ after }) => !after || compareNewestFirst(after, joint) < 0);
   const cut = pages[index];
   if (!last || !cut || (next && compareNewestFirst(joint, next) > 0)) return null;
-  const events = cut.events && cut.events.filter(event => compareNewestFirst(joint, event) < 0);
+  // Another key where nothing is loaded: an answer that is under way begins before the joint.
+  const rest = cut.events
+    ? { ...cut, after: joint, events: cut.events.filter(event => compareNewestFirst(joint, event) < 0) }
+    : makeGap(cut, nextKey + 2, joint, heightOf(cut));
   const isOpen = !keepsHead && index === 0 && pages[1] && !pages[1].events;
-  const known = isOpen ? pages.slice(2) : [{ ...cut, after: joint, events }, ...pages.slice(index + 1)];
+  const known = isOpen ? pages.slice(2) : [rest, ...pages.slice(index + 1)];
   const top = buildPage(state, { key: nextKey, after: null, events: first.events, previousDay: null });
   const gap = makeGap(top, nextKey + 1, cursorOf(last), ROW_HEIGHT);
   const changed = new Set(known.slice(0, 1).map(page => page.key));
-  return relink({ ...state, nextKey: nextKey + 2 }, [top, gap, ...known], changed);
+  return relink({ ...state, nextKey: nextKey + 3 }, [top, gap, ...known], changed);
 }
 
 /** Adds the next answer at the end. */

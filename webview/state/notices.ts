@@ -95,7 +95,11 @@ function findSessionNotices({ session, account }: ServiceStatus, saying: NoticeS
       const { reason } = session;
       return [notice('session', 'error', sayStopReason(reason, strings), STOP_ACTIONS[reason.kind])];
     }
-    default:
+    case 'connecting':
+    case 'awaitingWelcome':
+    case 'live':
+    case 'doubting':
+    case 'handover':
       return [];
   }
 }

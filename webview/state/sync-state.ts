@@ -29,7 +29,7 @@ const go = (state: SyncState, apply: readonly EventsRecorded[] = []): SyncStep =
   needsSnapshot: false,
 });
 
-/** Batches wait from now on, together with those that are held already. */
+/** Batches wait for a snapshot from now on, these first. */
 const ask = (...held: readonly EventsRecorded[]): SyncStep => ({
   state: { kind: 'waiting', held },
   apply: [],
@@ -41,7 +41,8 @@ export function reduceSync(state: SyncState, input: SyncInput): SyncStep {
   const { kind } = state;
   switch (input.kind) {
     case 'stale':
-      return ask();
+      // What is held still says since when something is missing.
+      return ask(...heldBy(state));
     case 'epoch':
       return kind === 'waiting' || state.epoch === input.epoch ? go(state) : ask();
     case 'batch':

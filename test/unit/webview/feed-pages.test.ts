@@ -213,6 +213,20 @@ describe('The pages of the feed', () => {
     );
   });
 
+  it('take no answer that was asked for before the bridge cut its gap', () => {
+    const history = makeHistory(900);
+    const jointAt = (index: number): EventCursor => ({ occurredAt: history[index]?.occurredAt ?? '', id: 0 });
+    let state = loadAll(history.slice(600), 100);
+    const bridge = (from: number, joint: EventCursor): FeedPages =>
+      bridgePages(state, readPage(history.slice(from), null, 50), joint, false) ?? assert.fail('no bridge');
+    state = bridge(300, jointAt(600));
+    const asked = state.pages.find(page => page.events === null) ?? assert.fail('no gap');
+    const answer = readPage(history, asked.after, 500).events;
+    state = bridge(0, jointAt(500));
+    const late = restorePage(state, asked.key, answer, null);
+    assert.deepEqual(idsOf(late), idsOf(state));
+  });
+
   it('keep nothing where what was missed may lie before all that is known', () => {
     const history = makeHistory(300);
     const first = readPage(history, null, 100);

@@ -66,6 +66,12 @@ describe('Following the pushes', () => {
     assert.deepEqual(heldBy(reduceSync(state, { kind: 'snapshot', epoch: 1, sequence: 15 }).state), []);
   });
 
+  it('keeps what is held where it becomes stale meanwhile', () => {
+    let { state } = reduceSync(following, { kind: 'batch', batch: batch(15, 1, 15) });
+    ({ state } = reduceSync(state, { kind: 'stale' }));
+    assert.deepEqual(heldBy(state), [batch(15, 1, 15)]);
+  });
+
   it('drops what an earlier leader pushed', () => {
     let { state } = reduceSync(following, { kind: 'epoch', epoch: 2 });
     ({ state } = reduceSync(state, { kind: 'batch', batch: batch(6, 1) }));
