@@ -4,24 +4,24 @@ import { sayType, saySubscription } from '../shared/state-words';
 import { findType } from './tree-model';
 import type { WindowContext } from './window-context';
 
-/** Subscribes at once and remembers it in the person's settings. */
+/** Remembers it in the person's settings and subscribes at once: what is shown then outlives a reload. */
 export async function subscribeTo({ service, settings }: WindowContext, type: EventType): Promise<void> {
   const chosen = settings.current.events;
-  await service.subscribe(type);
   await settings.update(
     'events',
     EVENT_TYPES.filter(candidate => candidate === type || chosen.includes(candidate)),
   );
+  await service.subscribe(type);
 }
 
-/** Unsubscribes at once and remembers it in the person's settings. */
+/** Remembers it in the person's settings and unsubscribes at once: what is shown then outlives a reload. */
 export async function unsubscribeFrom({ service, settings }: WindowContext, type: EventType): Promise<void> {
   const chosen = settings.current.events;
-  await service.unsubscribe(type);
   await settings.update(
     'events',
     EVENT_TYPES.filter(candidate => candidate !== type && chosen.includes(candidate)),
   );
+  await service.unsubscribe(type);
 }
 
 /** The type that a command means: the tree row that it was called on, else what the person picks. */
